@@ -1,0 +1,159 @@
+// Package spec reads what the user wrote: HCL in its native syntax or its JSON form, decoded into plain
+// structs that keep the source range of everything a later phase can object to.
+//
+// What is here is well-formed (types, required arguments, references to blocks that exist) and not yet
+// known to make sense: that is for package topology.
+package spec
+
+import "github.com/hashicorp/hcl/v2"
+
+// A Spec is everything the user wrote, each kind of block sorted by name: their order in the files means nothing.
+type Spec struct {
+	Settings     Settings
+	Accounts     []*Account
+	Networks     []*Network
+	Repositories []*Repository
+	Images       []*Image
+	Runners      []*Runner
+}
+
+// A Value is one argument and where it was written. The zero Value was not written.
+type Value[T any] struct {
+	V     T
+	Range hcl.Range // the expression
+}
+
+// IsSet tells whether the argument was written, and not as null.
+func (v Value[T]) IsSet() bool { return v.Range.Filename != "" }
+
+// Or returns the argument, or what it defaults to.
+func (v Value[T]) Or(def T) T {
+	if v.IsSet() {
+		return v.V
+	}
+	return def
+}
+
+// A List is a list argument. Elements keep their own ranges where the list is written out as [a, b, c];
+// otherwise (a for expression, a reference to a local) each carries the range of the whole expression.
+type List[T any] = Value[[]Value[T]]
+
+// A Map is an argument of names and values, sorted by name.
+type Map = Value[[]Pair]
+
+// A Pair is one entry of a Map.
+type Pair struct {
+	Key   string
+	Value Value[string]
+}
+
+// A Ref is a reference to another block: account.tooling, image.app.
+type Ref = Value[Target]
+
+// A Target names a block of the spec. The block exists and is of a kind that the argument takes.
+type Target struct {
+	Kind string // "account", "network", "repository", "image", "runner"
+	Name string
+}
+
+func (t Target) String() string { return t.Kind + "." + t.Name }
+
+// A Header is the opening line of a block.
+type Header struct {
+	Name  string    // the label; empty for postern
+	Range hcl.Range // the type and the label, not the body
+}
+
+// Settings is the postern block. Without one every field is zero.
+type Settings struct {
+	Header
+	Prefix     Value[string] // starts the names of roles, projects, keys and log groups
+	Output     Value[string] // where the tree goes, relative to the spec
+	Encryption Value[string] // "kms" or "aws"
+	Tags       Map
+	State      *State
+}
+
+// A State is the state block of postern: the S3 backend that holds every stack's Terraform state.
+type State struct {
+	Header
+	Bucket Value[string]
+	Region Value[string]
+}
+
+// An Account is an account block.
+type Account struct {
+	Header
+	ID         Value[string]
+	Region     Value[string]
+	DeployRole Value[string] // a role's name or ARN
+}
+
+// A Network is a network block: a VPC to be made (CIDR, Zones, Egress, FlowLogs) or an existing one
+// (VPCID, SubnetIDs, RouteTableIDs, Egress).
+type Network struct {
+	Header
+	Account       Ref
+	Region        Value[string]
+	CIDR          Value[string]
+	Zones         List[string]
+	Egress        Value[string]
+	FlowLogs      Value[bool]
+	VPCID         Value[string]
+	SubnetIDs     List[string]
+	RouteTableIDs List[string]
+}
+
+// A Repository is a repository block: a CodeCommit repository.
+type Repository struct {
+	Header
+	Account     Ref
+	Region      Value[string]
+	Repo        Value[string] // argument name; the block's label otherwise
+	Description Value[string]
+}
+
+// An Image is an image block: an ECR repository.
+type Image struct {
+	Header
+	Account Ref
+	Region  Value[string]
+	Repo    Value[string] // argument name; the block's label otherwise
+	Keep    Value[int]    // how many images the lifecycle policy keeps
+	Readers List[Target]  // accounts that may pull
+}
+
+// A Runner is a runner block. CodeBuild is nil when the block says of no kind what it is.
+type Runner struct {
+	Header
+	Network   Ref
+	CodeBuild *CodeBuild
+}
+
+// A CodeBuild is the codebuild block of a runner.
+type CodeBuild struct {
+	Header
+	Image       Value[string] // what the build runs in: an AWS image's name, or "${image.x.url}:TAG"
+	Compute     Value[string]
+	Type        Value[string]
+	Docker      Value[bool]
+	Source      Value[Source]
+	Buildspec   Value[string]
+	Timeout     Value[int] // minutes
+	Environment Map
+	Secrets     Map // environment variable to secret
+	Parameters  Map // environment variable to parameter
+	Push        List[Target]
+	Pull        List[Target]
+	Read        List[string] // bucket ARNs
+	Write       List[string] // bucket ARNs
+	Keys        List[string] // KMS key ARNs
+	Assume      List[string] // role ARNs
+	Uses        List[string] // endpoint services
+}
+
+// A Source is what a build starts from: a reference to a repository block, or the ARN of an S3 object.
+type Source struct {
+	Block *Target
+	ARN   string
+}
