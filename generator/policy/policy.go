@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -62,6 +63,12 @@ type Condition struct {
 // When is a Condition on literal values.
 func When(operator, key string, values ...string) Condition {
 	return Condition{Operator: operator, Key: key, Values: Literals(values...)}
+}
+
+// Equal tells whether two conditions are the same.
+func (c Condition) Equal(d Condition) bool {
+	return c.Operator == d.Operator && c.Key == d.Key &&
+		slices.EqualFunc(c.Values, d.Values, func(a, b Text) bool { return slices.Equal(a.parts, b.parts) })
 }
 
 // A Text is a string of a policy: literal text, Terraform addresses, or both joined.

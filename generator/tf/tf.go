@@ -233,6 +233,51 @@ func oneOrMore(texts []policy.Text) Value {
 	return Texts(texts)
 }
 
+// Addresses are all the Terraform addresses that stand in the file's values, in the order of their first appearance.
+func (f File) Addresses() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, b := range f.Blocks {
+		b.walk(func(t policy.Text) {
+			for _, p := range t.Parts() {
+				if p.IsAddress && !seen[p.Text] {
+					seen[p.Text] = true
+					out = append(out, p.Text)
+				}
+			}
+		})
+	}
+	return out
+}
+
+func (b *Block) walk(visit func(policy.Text)) {
+	for _, it := range b.body {
+		switch it := it.(type) {
+		case attribute:
+			walk(it.value, visit)
+		case *Block:
+			it.walk(visit)
+		}
+	}
+}
+
+func walk(v Value, visit func(policy.Text)) {
+	switch v := v.(type) {
+	case textValue:
+		visit(policy.Text(v))
+	case listValue:
+		for _, e := range v {
+			walk(e, visit)
+		}
+	case objectValue:
+		for _, f := range v {
+			walk(f.value, visit)
+		}
+	case callValue:
+		walk(v.argument, visit)
+	}
+}
+
 func mustBeName(s string) {
 	if !policy.IsIdentifier(s) {
 		panic(fmt.Sprintf("tf: %q is not an identifier", s))

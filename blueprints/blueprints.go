@@ -1,0 +1,22 @@
+// Package blueprints lists the capabilities of postern.
+package blueprints
+
+import (
+	"github.com/postern-dev/postern/blueprints/codebuild"
+	"github.com/postern-dev/postern/blueprints/endpoints"
+	"github.com/postern-dev/postern/blueprints/images"
+	"github.com/postern-dev/postern/blueprints/keys"
+	"github.com/postern-dev/postern/blueprints/network"
+	"github.com/postern-dev/postern/blueprints/repositories"
+	"github.com/postern-dev/postern/generator"
+)
+
+// All are the blueprints, in the order in which their resources are applied and documented.
+var All = []generator.Blueprint{
+	keys.Blueprint{},
+	network.Blueprint{},
+	endpoints.Blueprint{},
+	images.Blueprint{},
+	repositories.Blueprint{},
+	codebuild.Blueprint{},
+}

@@ -1,0 +1,175 @@
+package generator
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/postern-dev/postern/generator/spec"
+	"github.com/postern-dev/postern/generator/tf"
+	"github.com/postern-dev/postern/generator/topology"
+	"github.com/postern-dev/postern/generator/tree"
+)
+
+// A Blueprint turns its part of the topology into Terraform files. Files of one path, from one blueprint or from
+// several, are joined in the order in which they come.
+type Blueprint interface {
+	Name() string
+	Emit(*topology.Topology) ([]tf.File, hcl.Diagnostics)
+}
+
+// A Result is what a spec asks for.
+type Result struct {
+	Tree   tree.Tree
+	Output string               // the output folder: the spec's output, below the spec's folder
+	Files  map[string]*hcl.File // the parsed spec, for printing diagnostics; there also when there are mistakes
+}
+
+// Generate works out the tree that the spec at path (a file or a folder) asks for. It writes nothing.
+// With mistakes in the diagnostics the Result has no Tree; warnings leave it whole.
+func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
+	s, files, diags := spec.Load(path)
+	result := &Result{Files: files}
+	if diags.HasErrors() {
+		return result, diags
+	}
+	t, more := topology.Resolve(s)
+	diags = append(diags, sorted(more)...)
+	if more.HasErrors() {
+		return result, diags
+	}
+	emitted, more := emit(t, blueprints)
+	diags = append(diags, sorted(more)...)
+	if more.HasErrors() {
+		return result, diags
+	}
+	result.Output = filepath.Join(folder(path), filepath.FromSlash(t.Output))
+	result.Tree = render(t, emitted)
+	return result, diags
+}
+
+// folder is the spec's folder: path itself, or what holds the file.
+func folder(path string) string {
+	if ext := filepath.Ext(path); ext == ".hcl" || ext == ".json" {
+		return filepath.Dir(path)
+	}
+	return path
+}
+
+// sorted puts diagnostics in the order of the lines they are about.
+func sorted(diags hcl.Diagnostics) hcl.Diagnostics {
+	slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int {
+		if a.Subject == nil || b.Subject == nil {
+			return 0
+		}
+		if c := strings.Compare(a.Subject.Filename, b.Subject.Filename); c != 0 {
+			return c
+		}
+		return a.Subject.Start.Byte - b.Subject.Start.Byte
+	})
+	return diags
+}
+
+// emit runs the blueprints side by side and joins the files of one path.
+func emit(t *topology.Topology, blueprints []Blueprint) ([]tf.File, hcl.Diagnostics) {
+	type emitted struct {
+		files []tf.File
+		diags hcl.Diagnostics
+	}
+	results := make([]emitted, len(blueprints))
+	var g errgroup.Group
+	for i, b := range blueprints {
+		g.Go(func() error {
+			results[i].files, results[i].diags = b.Emit(t)
+			return nil
+		})
+	}
+	_ = g.Wait() // no function above fails
+	var files []tf.File
+	var diags hcl.Diagnostics
+	at := map[string]int{}
+	for _, r := range results {
+		diags = append(diags, r.diags...)
+		for _, f := range r.files {
+			i, ok := at[f.Path]
+			if !ok {
+				at[f.Path] = len(files)
+				files = append(files, f)
+				continue
+			}
+			files[i].Blocks = slices.Concat(files[i].Blocks, f.Blocks)
+		}
+	}
+	return files, diags
+}
+
+// Header is the first line of every generated file, without its comment mark.
+const Header = tree.Marker
+
+// render adds to the files of every stack what Terraform needs around them, and turns everything into bytes.
+func render(t *topology.Topology, files []tf.File) tree.Tree {
+	stacks := stacksOf(files)
+	locate(t, stacks)
+	for _, dir := range sortedKeys(stacks) {
+		files = append(files, stacks[dir].frame(t, stacks)...)
+	}
+	out := make([]tree.File, len(files), len(files)+1)
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	const batch = 64 // files at a time: a goroutine costs little, and a file hardly more
+	for from := 0; from < len(files); from += batch {
+		g.Go(func() error {
+			for i := from; i < min(from+batch, len(files)); i++ {
+				out[i] = tree.File{Path: files[i].Path, Data: files[i].Bytes(Header)}
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // no function above fails
+	return tree.New(append(out, tree.File{Path: "README.md", Data: readme(t, stacks)}))
+}
+
+// A stack is one Terraform root module: its place, its layer and its files.
+type stack struct {
+	path  string
+	place topology.Place
+	layer topology.Layer
+	files []tf.File
+}
+
+// stacksOf groups files by their folders.
+func stacksOf(files []tf.File) map[string]*stack {
+	stacks := map[string]*stack{}
+	for _, f := range files {
+		dir := path.Dir(f.Path)
+		s := stacks[dir]
+		if s == nil {
+			s = &stack{path: dir}
+			stacks[dir] = s
+		}
+		s.files = append(s.files, f)
+	}
+	return stacks
+}
+
+// locate finds the place and the layer of each stack; a file elsewhere is a blueprint's bug.
+func locate(t *topology.Topology, stacks map[string]*stack) {
+	for _, p := range t.Places() {
+		for _, l := range topology.Layers {
+			if s := stacks[p.Stack(l)]; s != nil {
+				s.place, s.layer = p, l
+			}
+		}
+	}
+	for dir, s := range stacks {
+		if s.layer == "" {
+			panic(fmt.Sprintf("generator: a blueprint wrote into %s, which is no stack", dir))
+		}
+	}
+}

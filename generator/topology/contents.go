@@ -1,0 +1,102 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Places are all places where the topology has something, by account and region.
+func (t *Topology) Places() []Place {
+	seen := map[Place]bool{}
+	for _, n := range t.Networks {
+		seen[n.Place] = true
+	}
+	for _, r := range t.Repositories {
+		seen[r.Place] = true
+	}
+	for _, i := range t.Images {
+		seen[i.Place] = true
+	}
+	places := make([]Place, 0, len(seen))
+	for p := range seen {
+		places = append(places, p)
+	}
+	slices.SortFunc(places, func(a, b Place) int {
+		return cmp.Or(cmp.Compare(a.Account.Name, b.Account.Name), cmp.Compare(a.Region, b.Region))
+	})
+	return places
+}
+
+// Contents says for each place what a layer holds there, in a few words each.
+func (t *Topology) Contents(l Layer) map[Place][]string {
+	out := map[Place][]string{}
+	add := func(p Place, format string, args ...any) { out[p] = append(out[p], fmt.Sprintf(format, args...)) }
+	switch l {
+	case NetworkLayer:
+		for _, n := range t.Networks {
+			add(n.Place, "network.%s: %s", n.Name, n.describe())
+		}
+	case StorageLayer:
+		for _, i := range t.Images {
+			add(i.Place, "image.%s: `%s`", i.Name, i.URL())
+		}
+		for _, r := range t.Repositories {
+			add(r.Place, "repository.%s: `%s`", r.Name, r.CloneURL())
+		}
+		for p := range t.KeyUsers() {
+			add(p, "the key that encrypts what is stored here")
+		}
+	case DeliveryLayer:
+		for _, r := range t.Runners {
+			add(r.Network.Place, "runner.%s: CodeBuild project `%s` in network.%s", r.Name, r.Project, r.Network.Name)
+		}
+	}
+	return out
+}
+
+// describe is the network in a few words: its range and zones, its way out, its endpoints.
+func (n *Network) describe() string {
+	var parts []string
+	if n.Existing != nil {
+		parts = append(parts, "in `"+n.Existing.ID+"`, which exists already")
+	} else {
+		letters := make([]string, len(n.Zones))
+		for i, z := range n.Zones {
+			letters[i] = z.Letter
+		}
+		parts = append(parts, fmt.Sprintf("%s in zones %s", n.CIDR, strings.Join(letters, ", ")))
+	}
+	if n.NAT {
+		parts = append(parts, "a way out through NAT")
+	} else if n.Existing == nil {
+		parts = append(parts, "no way out")
+	}
+	if len(n.Endpoints) > 0 {
+		names := make([]string, len(n.Endpoints))
+		for i, e := range n.Endpoints {
+			names[i] = string(e.Service)
+		}
+		parts = append(parts, "endpoints "+strings.Join(names, ", "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// KeyUsers are the places that have a storage key, each with the log groups of its runners that the key encrypts.
+func (t *Topology) KeyUsers() map[Place][]string {
+	users := map[Place][]string{}
+	if !t.Encrypted {
+		return users
+	}
+	for _, i := range t.Images {
+		users[i.Place] = nil
+	}
+	for _, r := range t.Repositories {
+		users[r.Place] = nil
+	}
+	for _, r := range t.Runners {
+		users[r.Network.Place] = append(users[r.Network.Place], r.LogGroupARN())
+	}
+	return users
+}

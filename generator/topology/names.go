@@ -1,0 +1,36 @@
+package topology
+
+// Names of things in AWS. The rules are:
+//   - What lives beside other people's things in an account starts with the prefix.
+//   - Then comes the kind, unless the service holds one kind only, then the block's label.
+//   - Labels in Terraform are the block's label, then "_" and what it is. A block's label has no underscore, so two
+//     blocks never meet.
+
+// project is the name of a runner's CodeBuild project.
+func project(prefix, runner string) string { return prefix + "-" + runner }
+
+// role is the name of the role that a runner's builds act as.
+func role(prefix, runner string) string { return prefix + "-runner-" + runner }
+
+// ProjectARN is the ARN of the runner's CodeBuild project.
+func (r *Runner) ProjectARN() string { return r.Network.Place.ARN("codebuild", "project/"+r.Project) }
+
+// RoleARN is the ARN of the role that the runner's builds act as.
+func (r *Runner) RoleARN() string {
+	a := r.Network.Account
+	return a.Partition.ARN("iam", "", a.ID, "role/"+r.Role)
+}
+
+// LogGroup is where the runner's builds write their log.
+func (r *Runner) LogGroup() string { return "/aws/codebuild/" + r.Project }
+
+// LogGroupARN is the ARN of that log group.
+func (r *Runner) LogGroupARN() string { return r.Network.Place.ARN("logs", "log-group:"+r.LogGroup()) }
+
+// FlowLogGroup is where the network's flow log goes.
+func (n *Network) FlowLogGroup() string { return "/aws/vpc/" + n.VPC }
+
+// FlowLogGroupARN is the ARN of that log group.
+func (n *Network) FlowLogGroupARN() string {
+	return n.Place.ARN("logs", "log-group:"+n.FlowLogGroup())
+}

@@ -1,0 +1,206 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/spec"
+)
+
+func (r *resolver) network(s *spec.Network) {
+	before := r.count()
+	place, ok := r.place("network."+s.Name, s.Account, s.Region)
+	n := &Network{
+		Name: s.Name, VPC: r.topology.Prefix + "-" + s.Name, Place: place,
+		NAT: r.choice(s.Egress, "none", "nat") == "nat", FlowLogs: s.FlowLogs.Or(true),
+	}
+	if s.VPCID.IsSet() {
+		n.Existing = r.existingVPC(s)
+		n.FlowLogs = false
+	} else {
+		r.newVPC(s, n)
+	}
+	if ok && r.count() == before {
+		r.networks[s.Name] = n
+		r.topology.Networks = append(r.topology.Networks, n)
+	}
+}
+
+var (
+	vpcPattern        = regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	subnetPattern     = regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	routeTablePattern = regexp.MustCompile(`^rtb-([0-9a-f]{8}|[0-9a-f]{17})$`)
+)
+
+func (r *resolver) existingVPC(s *spec.Network) *ExistingVPC {
+	for name, at := range map[string]hcl.Range{
+		"cidr": s.CIDR.Range, "zones": s.Zones.Range, "flow_logs": s.FlowLogs.Range,
+	} {
+		if at.Filename != "" {
+			r.wrong(at, "Argument of a new VPC",
+				"network.%s uses an existing VPC, which postern does not change: %s is for a VPC that it makes. Remove %s, or remove vpc_id.", s.Name, name, name)
+		}
+	}
+	ids := func(v spec.List[string], pattern *regexp.Regexp, what, example string) []string {
+		if len(v.V) == 0 {
+			r.wrong(s.VPCID.Range, "Existing VPC without "+what+"s",
+				"network.%s names a VPC but not where in it the work goes on: runners and endpoints are put into its subnets, and the S3 endpoint into its route tables. "+
+					"Write %s_ids = [\"%s\"].", s.Name, underscored[what], example)
+		}
+		var out []string
+		for _, id := range v.V {
+			if !pattern.MatchString(id.V) {
+				r.wrong(id.Range, "Unknown form of ID", "%q does not look like the ID of a %s. Write an ID such as %q.", id.V, what, example)
+			}
+			out = append(out, id.V)
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	if !vpcPattern.MatchString(s.VPCID.V) {
+		r.wrong(s.VPCID.Range, "Unknown form of ID", "%q does not look like the ID of a VPC. Write an ID such as %q.", s.VPCID.V, "vpc-0123456789abcdef0")
+	}
+	return &ExistingVPC{
+		ID:            s.VPCID.V,
+		SubnetIDs:     ids(s.SubnetIDs, subnetPattern, "subnet", "subnet-0123456789abcdef0"),
+		RouteTableIDs: ids(s.RouteTableIDs, routeTablePattern, "route table", "rtb-0123456789abcdef0"),
+	}
+}
+
+var underscored = map[string]string{"subnet": "subnet", "route table": "route_table"}
+
+func (r *resolver) newVPC(s *spec.Network, n *Network) {
+	for name, at := range map[string]hcl.Range{"subnet_ids": s.SubnetIDs.Range, "route_table_ids": s.RouteTableIDs.Range} {
+		if at.Filename != "" {
+			r.wrong(at, "Argument of an existing VPC",
+				"network.%s makes its own VPC, and %s belongs to one that exists already. Add vpc_id, or remove %s.", s.Name, name, name)
+		}
+	}
+	if !s.CIDR.IsSet() {
+		r.wrong(s.Header.Range, "Network without a range",
+			"network.%s is neither a new VPC nor an existing one. Write cidr = \"10.0.0.0/20\" and zones, or vpc_id with subnet_ids and route_table_ids.", s.Name)
+		return
+	}
+	if !s.Zones.IsSet() || len(s.Zones.V) == 0 {
+		r.wrong(cmp.Or(s.Zones.Range, s.Header.Range), "Network without zones",
+			"Accounts differ in the availability zones they have, so network.%s cannot choose them. Write zones = [\"a\", \"b\"], with letters that its account has in its region.", s.Name)
+	}
+	if !r.cidr(s.Name, s.CIDR) {
+		return
+	}
+	n.CIDR = netip.MustParsePrefix(s.CIDR.V)
+	if n.Account != nil {
+		r.zones(s, n)
+	}
+}
+
+// Sizes of a VPC and of a subnet. Source: Amazon VPC User Guide, "VPC CIDR blocks" and "Subnet CIDR blocks".
+const (
+	largestVPC     = 16
+	smallestSubnet = 28
+)
+
+func (r *resolver) cidr(network string, v spec.Value[string]) bool {
+	p, err := netip.ParsePrefix(v.V)
+	switch {
+	case err != nil || !p.Addr().Is4():
+		r.wrong(v.Range, "Unknown form of range",
+			"A VPC has a range of IPv4 addresses in CIDR notation, and %q is not one. Write a range such as \"10.0.0.0/20\".", v.V)
+	case p != p.Masked():
+		r.wrong(v.Range, "Range with host bits", "%s lies inside a range and does not begin it. Write %q.", v.V, p.Masked())
+	case p.Bits() < largestVPC || p.Bits() > smallestSubnet-1:
+		r.wrong(v.Range, "Range of a wrong size",
+			"AWS takes ranges from /16 to /28 for a VPC, and network.%s needs two halves of it, for private and public subnets. Write a range from /16 to /27.", network)
+	default:
+		return true
+	}
+	return false
+}
+
+// Subnets. The rules are:
+//   - The lower half of the range is for private subnets, the upper half for public ones, also while there are none.
+//   - Each half is cut into eight, one piece a zone letter, so that adding or removing a zone or the way out never
+//     moves another subnet. Ranges too small for eight subnets are cut into four, two or one.
+const zoneLetters = "abcdefgh"
+
+func (r *resolver) zones(s *spec.Network, n *Network) {
+	pieces := min(len(zoneLetters), 1<<(smallestSubnet-n.CIDR.Bits()-1))
+	seen := map[string]bool{}
+	for _, z := range s.Zones.V {
+		letter := z.V
+		if len(z.V) > 1 && z.V[:len(z.V)-1] == n.Region {
+			letter = z.V[len(z.V)-1:]
+		}
+		i := -1
+		if len(letter) == 1 {
+			i = slices.Index([]byte(zoneLetters), letter[0])
+		}
+		switch {
+		case i < 0:
+			r.wrong(z.Range, "Unknown form of zone", "%q is not an availability zone of %s. Write its letter alone, such as \"a\".", z.V, n.Region)
+		case i >= pieces:
+			r.wrong(z.Range, "Range too small for zone",
+				"%s holds %d private subnets of the smallest size, /28, and each zone letter has its own; there is none for zone %q. Write a range of /24 or larger, or zones up to %q.",
+				n.CIDR, pieces, letter, zoneLetters[pieces-1:pieces])
+		case seen[letter]:
+			r.wrong(z.Range, "Zone named twice", "network.%s has one private subnet in each zone. Remove the second %q.", n.Name, letter)
+		default:
+			seen[letter] = true
+			n.Zones = append(n.Zones, Zone{
+				Letter: letter, Name: n.Region + letter, Private: piece(n.CIDR, pieces, i), Public: piece(n.CIDR, pieces, pieces+i),
+			})
+		}
+	}
+	slices.SortFunc(n.Zones, func(a, b Zone) int { return cmp.Compare(a.Letter, b.Letter) })
+}
+
+// piece is the i-th of 2*half equal pieces of a range.
+func piece(p netip.Prefix, half, i int) netip.Prefix {
+	bits := p.Bits() + 1
+	for n := half; n > 1; n /= 2 {
+		bits++
+	}
+	a := p.Addr().As4()
+	n := uint32(a[0])<<24 | uint32(a[1])<<16 | uint32(a[2])<<8 | uint32(a[3])
+	n += uint32(i) << (32 - bits)
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}), bits)
+}
+
+// apart reports networks of one account and region whose ranges overlap: they could never be connected, and a
+// condition on a private address could not tell them apart.
+func (r *resolver) apart(blocks []*spec.Network) {
+	at := map[string]*spec.Network{}
+	for _, b := range blocks {
+		at[b.Name] = b
+	}
+	byPlace := map[Place][]*Network{}
+	for _, n := range r.topology.Networks {
+		if n.Existing == nil {
+			byPlace[n.Place] = append(byPlace[n.Place], n)
+		}
+	}
+	for _, n := range r.topology.Networks {
+		for _, other := range byPlace[n.Place] {
+			if n.Existing == nil && other.Name < n.Name && n.CIDR.Overlaps(other.CIDR) {
+				b := at[other.Name].CIDR.Range
+				r.wrong(at[n.Name].CIDR.Range, "Overlapping ranges",
+					"network.%s has %s and network.%s (%s line %d) has %s, in the same account and region: nothing could tell their addresses apart. Write ranges that share no address.",
+					n.Name, n.CIDR, other.Name, b.Filename, b.Start.Line, other.CIDR)
+			}
+		}
+	}
+}
+
+// missingService explains why a network cannot have the endpoint of a service; empty when it can.
+func (n *Network) missingService(s aws.Service) string {
+	if n.Account.Partition.HasEndpoint(s) {
+		return ""
+	}
+	return fmt.Sprintf("the partition %s, where network.%s is, has no endpoint for %q", n.Account.Partition.Name, n.Name, s)
+}

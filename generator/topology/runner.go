@@ -1,0 +1,321 @@
+package topology
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/spec"
+)
+
+// defaultImages are what builds run in unless the spec says otherwise.
+// Source: AWS CodeBuild User Guide, "Docker images provided by CodeBuild".
+var defaultImages = map[string]string{
+	"LINUX_CONTAINER":     "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+	"ARM_CONTAINER":       "aws/codebuild/amazonlinux-aarch64-standard:3.0",
+	"LINUX_GPU_CONTAINER": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+}
+
+// computeTypes are the sizes of build machines, the default first. Lambda compute cannot be put into a VPC.
+// Source: AWS CodeBuild User Guide, "Build environment compute modes and types".
+var computeTypes = []string{
+	"BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", "BUILD_GENERAL1_LARGE", "BUILD_GENERAL1_XLARGE", "BUILD_GENERAL1_2XLARGE",
+}
+
+func (r *resolver) runner(s *spec.Runner) {
+	if s.CodeBuild == nil {
+		r.wrong(s.Header.Range, "Runner of no kind",
+			"runner.%s says nothing of what runs. Write a codebuild block in it, with what the build reads, builds and pushes.", s.Name)
+		return
+	}
+	n := r.networks[s.Network.V.Name]
+	if n == nil {
+		return // reported where the network is
+	}
+	if a := r.accounts[s.Account.V.Name]; a != nil && a != n.Account {
+		r.wrong(s.Account.Range, "Network of another account",
+			"A CodeBuild project runs in a VPC of its own account: runner.%s is in account.%s, and network.%s in account.%s. Remove account, or give the runner a network in account.%s.",
+			s.Name, a.Name, n.Name, n.Account.Name, a.Name)
+		return
+	}
+	runner := &Runner{
+		Name: s.Name, Project: project(r.topology.Prefix, s.Name), Role: role(r.topology.Prefix, s.Name), Network: n, Range: s.Header.Range,
+	}
+	b := &build{resolver: r, runner: runner, spec: s.CodeBuild}
+	b.log()
+	b.machine()
+	b.source()
+	b.images()
+	b.buckets()
+	b.secrets()
+	b.roles()
+	b.uses()
+	b.variables()
+	n.Runners = append(n.Runners, runner)
+	r.topology.Runners = append(r.topology.Runners, runner)
+}
+
+// A build resolves one codebuild block.
+type build struct {
+	*resolver
+	runner  *Runner
+	spec    *spec.CodeBuild
+	assumed []string // ARNs of the roles that the work assumes
+}
+
+func (b *build) place() Place { return b.runner.Network.Place }
+
+func (b *build) machine() {
+	s, out := b.spec, &b.runner.Build
+	out.Docker = s.Docker.Or(false)
+	out.Buildspec = s.Buildspec.V
+	out.Type = b.choice(s.Type, "LINUX_CONTAINER", "ARM_CONTAINER", "LINUX_GPU_CONTAINER")
+	out.Image = s.Image.Or(defaultImages[out.Type])
+	out.Compute = s.Compute.Or(computeTypes[0])
+	switch {
+	case slices.Contains(computeTypes, out.Compute):
+	case strings.HasPrefix(out.Compute, "BUILD_LAMBDA"):
+		b.wrong(s.Compute.Range, "Lambda compute in a VPC",
+			"CodeBuild cannot put a build on Lambda compute into a VPC, and runner.%s works in network.%s. Write %s.", b.runner.Name, b.runner.Network.Name, oneOf(computeTypes))
+	default:
+		b.wrong(s.Compute.Range, "Unknown compute type", "CodeBuild has no compute type %q. Write %s.", out.Compute, oneOf(computeTypes))
+	}
+	out.Timeout = s.Timeout.Or(60)
+	if out.Timeout < 5 || out.Timeout > 2160 { // Source: AWS CodeBuild API Reference, timeoutInMinutes
+		b.wrong(s.Timeout.Range, "Timeout out of range", "CodeBuild ends a build after 5 to 2160 minutes, and %d is outside. Write a number of minutes between them.", out.Timeout)
+	}
+	b.ownImage()
+}
+
+// ownImage finds the image block that the build's environment comes from. AWS pulls it, not the build.
+func (b *build) ownImage() {
+	name, tag, _ := strings.Cut(b.runner.Build.Image, ":")
+	name, digest, _ := strings.Cut(name, "@")
+	for _, i := range b.topology.Images {
+		if name != i.URL() {
+			continue
+		}
+		if tag == "" && digest == "" {
+			b.wrong(b.spec.Image.Range, "Image without a tag",
+				"image.%s keeps its tags for good, and none is named here; without one CodeBuild asks for \"latest\". Write \"${image.%s.url}:TAG\".", i.Name, i.Name)
+		}
+		b.runner.Build.OwnImage = i
+		b.environment(i)
+	}
+	if name == "" || strings.ContainsAny(b.runner.Build.Image, " \t\r\n\"") {
+		b.wrong(b.spec.Image.Range, "Unknown form of image", "%q is not the name of a container image. Write %q, or \"${image.NAME.url}:TAG\".",
+			b.runner.Build.Image, defaultImages["LINUX_CONTAINER"])
+	}
+}
+
+var objectPattern = regexp.MustCompile(`^arn:[a-z-]+:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\s*?]+$`)
+
+func (b *build) source() {
+	s := b.spec.Source
+	switch {
+	case !s.IsSet():
+		if b.runner.Build.Buildspec == "" {
+			b.wrong(b.spec.Header.Range, "Build with nothing to do",
+				"runner.%s has no source that could hold a buildspec.yml, and no buildspec of its own. Write source = repository.NAME, or buildspec = file(\"buildspec.yml\").", b.runner.Name)
+		}
+	case s.V.Block != nil:
+		if repo := b.repositories[s.V.Block.Name]; repo != nil {
+			b.codeCommit(repo, s.Range)
+		}
+	case !objectPattern.MatchString(s.V.ARN):
+		b.wrong(s.Range, "Unknown form of source",
+			"A build starts from a repository block or from an archive in S3; %q is neither. Write source = repository.NAME, or the ARN of an object, \"arn:aws:s3:::BUCKET/KEY.zip\".", s.V.ARN)
+	default:
+		if b.partitionOf(s.V.ARN, s.Range) {
+			b.runner.Build.Object = s.V.ARN
+		}
+	}
+	if spec := b.spec.Buildspec; !s.IsSet() && spec.IsSet() && !strings.Contains(spec.V, "\n") {
+		b.wrong(spec.Range, "Buildspec without a source",
+			"%q would be looked up in the source, and runner.%s has none. Write the buildspec itself, with file(\"…\"), or give the runner a source.", spec.V, b.runner.Name)
+	}
+}
+
+func (b *build) codeCommit(repo *Repository, at hcl.Range) {
+	n := b.runner.Network
+	switch {
+	case repo.Account != n.Account:
+		b.wrong(at, "Repository of another account",
+			"CodeBuild takes a CodeCommit source from its own account only: repository.%s is in account.%s and runner.%s in account.%s. "+
+				"Give the runner a network in account.%s, or leave out source and clone in the build with a role of that account in assume and uses = [\"git-codecommit\"].",
+			repo.Name, repo.Account.Name, b.runner.Name, n.Account.Name, repo.Account.Name)
+	case repo.Region != n.Region && !n.NAT:
+		b.wrong(at, "Source out of reach",
+			"network.%s has no way out, and a VPC endpoint leads to its own region only: repository.%s is in %s, the network in %s. Move one of them, or set egress = \"nat\".",
+			n.Name, repo.Name, repo.Region, n.Region)
+	default:
+		b.runner.Build.Repository = repo
+		b.clone(repo)
+	}
+}
+
+// partitionOf reports an ARN of another partition than the runner's.
+func (b *build) partitionOf(arn string, at hcl.Range) bool {
+	p := b.place().Account.Partition.Name
+	if strings.HasPrefix(arn, "arn:"+p+":") {
+		return true
+	}
+	b.wrong(at, "ARN of another partition", "runner.%s works in the partition %s, and %q is not an ARN of it. Write an ARN that begins with \"arn:%s:\".", b.runner.Name, p, arn, p)
+	return false
+}
+
+// images resolves push and pull, and the base image that a docker build in a sealed network needs.
+func (b *build) images() {
+	s := b.spec
+	if s.Docker.V && !s.Pull.IsSet() && !b.runner.Network.NAT {
+		b.wrong(s.Docker.Range, "Base image out of reach",
+			"network.%s has no way out, so a Dockerfile that begins FROM python:3 waits for Docker Hub until it times out. "+
+				"Mirror the base image into ECR and write pull = [image.NAME], or pull = [] if every stage begins FROM scratch.", b.runner.Network.Name)
+	}
+	if (len(s.Push.V) > 0 || len(s.Pull.V) > 0) && !s.Docker.V {
+		at := s.Push.Range
+		if len(s.Push.V) == 0 {
+			at = s.Pull.Range
+		}
+		b.warn(at, "Images without docker",
+			"runner.%s pushes or pulls images, and its builds cannot run docker. Add docker = true, unless the build uses a tool that needs no daemon.", b.runner.Name)
+	}
+	for _, i := range b.reachable(s.Pull, "pull") {
+		b.pull(i)
+	}
+	for _, i := range b.reachable(s.Push, "push") {
+		b.push(i)
+	}
+}
+
+func (b *build) warn(at hcl.Range, summary, detail string, args ...any) {
+	b.wrong(at, summary, detail, args...)
+	b.diags[len(b.diags)-1].Severity = hcl.DiagWarning
+}
+
+// reachable are the images of push or pull that the network leads to, each once, sorted by name.
+func (b *build) reachable(list spec.List[spec.Target], verb string) []*Image {
+	n := b.runner.Network
+	var out []*Image
+	for _, ref := range list.V {
+		i := b.resolver.images[ref.V.Name]
+		switch {
+		case i == nil || slices.Contains(out, i):
+		case i.Account.Partition != n.Account.Partition:
+			b.wrong(ref.Range, "Image in another partition", "image.%s is in the partition %s and runner.%s in %s; no permission reaches across. Remove it from %s.",
+				i.Name, i.Account.Partition.Name, b.runner.Name, n.Account.Partition.Name, verb)
+		case i.Region != n.Region && !n.NAT:
+			b.wrong(ref.Range, "Image out of reach",
+				"network.%s has no way out, and a VPC endpoint leads to its own region only: image.%s is in %s, the network in %s. Give the image a block in %s, or set egress = \"nat\".",
+				n.Name, i.Name, i.Region, n.Region, n.Region)
+		default:
+			out = append(out, i)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Image) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+var (
+	bucketARN = regexp.MustCompile(`^arn:[a-z-]+:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	keyARN    = regexp.MustCompile(`^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[\w-]+$`)
+	roleARN   = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
+)
+
+// arns are the elements of a list that match a pattern, sorted, each once; the others are reported.
+func (b *build) arns(list spec.List[string], pattern *regexp.Regexp, what, example string) []string {
+	var out []string
+	for _, v := range list.V {
+		if !pattern.MatchString(v.V) {
+			b.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a %s. Write one such as %q.", v.V, what,
+				strings.Replace(example, "arn:aws:", "arn:"+b.place().Account.Partition.Name+":", 1))
+		} else if b.partitionOf(v.V, v.Range) {
+			out = append(out, v.V)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (b *build) buckets() {
+	const example = "arn:aws:s3:::acme-artifacts"
+	if object := b.runner.Build.Object; object != "" {
+		b.readObject(object)
+	}
+	for _, bucket := range b.arns(b.spec.Read, bucketARN, "bucket", example) {
+		b.read(bucket)
+	}
+	for _, bucket := range b.arns(b.spec.Write, bucketARN, "bucket", example) {
+		b.write(bucket)
+	}
+	if keys := b.arns(b.spec.Keys, keyARN, "KMS key", "arn:aws:kms:"+b.place().Region+":"+b.place().Account.ID+":key/1234abcd-12ab-34cd-56ef-1234567890ab"); len(keys) > 0 {
+		b.keys(keys)
+	}
+}
+
+func (b *build) roles() {
+	example := "arn:aws:iam::" + b.place().Account.ID + ":role/deploy"
+	if roles := b.arns(b.spec.Assume, roleARN, "role", example); len(roles) > 0 {
+		b.assume(roles)
+	}
+}
+
+// uses are endpoints that the spec names itself.
+func (b *build) uses() {
+	known := aws.Services()
+	for _, v := range b.spec.Uses.V {
+		s := aws.Service(v.V)
+		switch {
+		case !s.IsKnown():
+			hint := "Write one of " + oneOf(known) + "."
+			if near := nearest(v.V, known); near != "" {
+				hint = "Write " + oneOf([]aws.Service{near}) + "."
+			}
+			b.wrong(v.Range, "Unknown endpoint service", "No VPC endpoint by the name %q is known to postern. %s", v.V, hint)
+		case b.runner.Network.missingService(s) != "":
+			b.wrong(v.Range, "Endpoint missing in partition", "runner.%s uses %q, but %s. Remove it, or move the runner to another partition.", b.runner.Name, v.V, b.runner.Network.missingService(s))
+		default:
+			b.use(s)
+		}
+	}
+}
+
+// variablePattern is what a name of an environment variable can be in every shell.
+var variablePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// variables collects the build's environment: regional STS first of all, because the global endpoint hangs in a
+// sealed network. Source: AWS SDKs and Tools Reference Guide, "AWS STS Regional endpoints".
+func (b *build) variables() {
+	region := b.place().Region
+	all := []Variable{
+		{"AWS_DEFAULT_REGION", "PLAINTEXT", region}, {"AWS_REGION", "PLAINTEXT", region}, {"AWS_STS_REGIONAL_ENDPOINTS", "PLAINTEXT", "regional"},
+	}
+	taken := map[string]string{}
+	for _, v := range all {
+		taken[v.Name] = "postern, for requests that stay in " + region
+	}
+	add := func(argument, kind string, pairs spec.Map) {
+		for _, p := range pairs.V {
+			switch by := taken[p.Key]; {
+			case !variablePattern.MatchString(p.Key):
+				b.wrong(p.Value.Range, "Unusable variable name", "No shell could read an environment variable named %q. Rename it to letters, digits and underscores.", p.Key)
+			case strings.HasPrefix(p.Key, "CODEBUILD_"):
+				b.wrong(p.Value.Range, "Variable name of CodeBuild's", "CodeBuild sets the variables that begin with CODEBUILD_ itself. Rename %s.", p.Key)
+			case by != "":
+				b.wrong(p.Value.Range, "Variable set twice", "%s is set already by %s. Remove it from %s, or rename it.", p.Key, by, argument)
+			default:
+				taken[p.Key] = argument
+				all = append(all, Variable{p.Key, kind, p.Value.V})
+			}
+		}
+	}
+	add("environment", "PLAINTEXT", b.spec.Environment)
+	add("secrets", "SECRETS_MANAGER", b.spec.Secrets)
+	add("parameters", "PARAMETER_STORE", b.spec.Parameters)
+	slices.SortFunc(all, func(a, b Variable) int { return cmp.Compare(a.Name, b.Name) })
+	b.runner.Build.Environment = all
+}

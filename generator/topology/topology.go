@@ -1,0 +1,224 @@
+// Package topology is what a spec means: accounts, places, networks and runners that point at each other, defaults
+// filled in, and for every request that a runner's work makes, the path it takes.
+//
+// A Topology holds no contradictions: Resolve reports them with the line of the spec. So later phases do not check.
+package topology
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/policy"
+)
+
+// A Topology is everything that a spec asks for. Every list is sorted by name.
+type Topology struct {
+	Prefix       string // starts the names of roles, projects, groups and keys
+	Output       string // the output folder as the spec has it, slash-separated
+	Encrypted    bool   // with customer-managed keys
+	Tags         []Tag
+	State        *State // nil: each stack keeps its state in its own folder
+	Accounts     []*Account
+	Networks     []*Network
+	Repositories []*Repository
+	Images       []*Image
+	Runners      []*Runner
+}
+
+// A Tag is put on everything that takes tags.
+type Tag struct{ Key, Value string }
+
+// State is the S3 bucket that holds the Terraform state of every stack.
+type State struct{ Bucket, Region string }
+
+// An Account is an AWS account.
+type Account struct {
+	Name       string
+	ID         string
+	Region     string
+	Partition  aws.Partition
+	DeployRole string // ARN of the role that Terraform assumes; empty: none
+}
+
+// Root is the ARN that stands for the whole account in a policy.
+func (a *Account) Root() string { return a.Partition.ARN("iam", "", a.ID, "root") }
+
+// A Place is one region of one account.
+type Place struct {
+	Account *Account
+	Region  string
+}
+
+// ARN is the ARN of something in this place.
+func (p Place) ARN(service, resource string) string {
+	return p.Account.Partition.ARN(service, p.Region, p.Account.ID, resource)
+}
+
+// A Layer is a step of the first apply. A stack reads only stacks of earlier layers.
+type Layer string
+
+// The layers in the order in which they are applied.
+const (
+	NetworkLayer  Layer = "network"
+	StorageLayer  Layer = "storage"
+	IdentityLayer Layer = "identity"
+	DeliveryLayer Layer = "delivery"
+)
+
+// Layers in the order in which they are applied.
+var Layers = []Layer{NetworkLayer, StorageLayer, IdentityLayer, DeliveryLayer}
+
+// Stack is the folder of one layer in this place, relative to the tree's root: "tooling/eu-west-1/network".
+func (p Place) Stack(l Layer) string { return p.Account.Name + "/" + p.Region + "/" + string(l) }
+
+// A Network is a VPC in which runners work: one to be made, or an existing one.
+type Network struct {
+	Name string // the block's label
+	VPC  string // the VPC's name
+	Place
+	CIDR      netip.Prefix // of a VPC to be made
+	Zones     []Zone       // of a VPC to be made
+	Existing  *ExistingVPC
+	NAT       bool // requests that no endpoint takes leave through NAT gateways; otherwise there is no way out
+	FlowLogs  bool
+	Runners   []*Runner
+	Endpoints []*Endpoint // sorted by service
+}
+
+// A Zone is one availability zone of a network and its subnets.
+type Zone struct {
+	Letter  string       // "a"
+	Name    string       // "eu-west-1a"
+	Private netip.Prefix // where runners and endpoints are
+	Public  netip.Prefix // where the NAT gateway is, if the network has NAT
+}
+
+// An ExistingVPC is a VPC that somebody else made.
+type ExistingVPC struct {
+	ID            string
+	SubnetIDs     []string
+	RouteTableIDs []string
+}
+
+// An Endpoint is a VPC endpoint that the work in a network needs.
+type Endpoint struct {
+	Network *Network
+	Service aws.Service
+	Work    []*Access // what goes through it, by runner
+}
+
+// A Repository is a CodeCommit repository.
+type Repository struct {
+	Name string // the block's label
+	Place
+	Repo        string // the repository's own name
+	Description string
+}
+
+// ARN of the repository.
+func (r *Repository) ARN() string { return r.Place.ARN("codecommit", r.Repo) }
+
+// CloneURL is the HTTPS address that Git clones from.
+func (r *Repository) CloneURL() string {
+	return "https://git-codecommit." + r.Region + "." + r.Account.Partition.DNSSuffix + "/v1/repos/" + r.Repo
+}
+
+// An Image is an ECR repository.
+type Image struct {
+	Name string // the block's label
+	Place
+	Repo    string // the repository's own name
+	Keep    int    // how many images it keeps
+	Readers []*Account
+	Pullers []*Runner // runners of other accounts that pull
+	Pushers []*Runner // runners of other accounts that push
+}
+
+// ARN of the repository.
+func (i *Image) ARN() string { return i.Place.ARN("ecr", "repository/"+i.Repo) }
+
+// URL is the name under which docker knows the repository, without a tag.
+func (i *Image) URL() string {
+	return i.Account.ID + ".dkr.ecr." + i.Region + "." + i.Account.Partition.DNSSuffix + "/" + i.Repo
+}
+
+// A Runner is a CodeBuild project, and the identity its builds act as.
+type Runner struct {
+	Name    string // the block's label
+	Project string // the CodeBuild project's name
+	Role    string // the name of the role that builds act as
+	Network *Network
+	Range   hcl.Range // of the block's header
+	Build   Build
+	Work    []*Access // what its work asks of AWS, in the order of the spec's arguments
+}
+
+// A Build is what a CodeBuild project runs.
+type Build struct {
+	Image       string
+	OwnImage    *Image // the image block that Image belongs to, if any
+	Compute     string
+	Type        string
+	Docker      bool
+	Repository  *Repository // the source; at most one of Repository and Object
+	Object      string      // ARN of an S3 object
+	Buildspec   string      // empty: the source's buildspec.yml
+	Timeout     int         // minutes
+	Environment []Variable  // sorted by name
+}
+
+// A Variable is an environment variable of a build.
+type Variable struct {
+	Name  string
+	Type  string // "PLAINTEXT", "SECRETS_MANAGER" or "PARAMETER_STORE"
+	Value string
+}
+
+// An Access is one thing that a runner's work asks of AWS: the permission, and the endpoints its requests go through.
+// Roles, endpoints and endpoint policies are all made from these.
+type Access struct {
+	Runner     *Runner
+	Does       []string      // "pushes image.app": what follows the runner's name in a reason
+	Through    []aws.Service // the services called from inside the network; empty: AWS calls on the runner's behalf
+	Actions    []string
+	Resources  []string
+	KeyOf      *Place             // stands for the ARN of this place's storage key, in place of Resources
+	Conditions []policy.Condition // for the role only
+	Presigned  bool               // the request is signed by AWS: it needs no permission, and the endpoint sees no caller of ours
+	Unknown    bool               // the spec does not say what is asked: the role gets nothing for it
+	Roles      []string           // ARNs of roles that the work assumes: they go through the endpoint too
+}
+
+// Reason says who needs the access and for what, a line each.
+func (a *Access) Reason() string {
+	var lines []string
+	for _, does := range a.Does {
+		lines = append(lines, "runner."+a.Runner.Name+" "+does)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Path is how the runner's request to a service travels.
+func (r *Runner) Path(s aws.Service) Path {
+	for _, e := range r.Network.Endpoints {
+		if e.Service == s {
+			return ThroughEndpoint
+		}
+	}
+	if r.Network.NAT {
+		return Public
+	}
+	return NoPath
+}
+
+// A Path is how a request reaches AWS, and so what AWS sees of where it came from.
+type Path int
+
+const (
+	NoPath          Path = iota // it does not
+	Public                      // from the network's NAT addresses: aws:SourceIp
+	ThroughEndpoint             // aws:VpcSourceIp, aws:SourceVpc, aws:SourceVpce, and no aws:SourceIp
+)

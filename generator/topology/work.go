@@ -1,0 +1,258 @@
+package topology
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/spec"
+)
+
+// add notes one thing that the runner's work asks of AWS. What differs in its resources alone becomes one Access.
+func (b *build) add(does string, a Access) {
+	for _, w := range b.runner.Work {
+		if w.sameKind(&a) {
+			w.Does = addNew(w.Does, does)
+			w.Resources = addNew(w.Resources, a.Resources...)
+			return
+		}
+	}
+	a.Runner, a.Does, a.Resources = b.runner, []string{does}, slices.Clone(a.Resources)
+	b.runner.Work = append(b.runner.Work, &a)
+}
+
+func (a *Access) sameKind(b *Access) bool {
+	sameKey := a.KeyOf == b.KeyOf || a.KeyOf != nil && b.KeyOf != nil && *a.KeyOf == *b.KeyOf
+	return sameKey && a.Presigned == b.Presigned && a.Unknown == b.Unknown && slices.Equal(a.Through, b.Through) &&
+		slices.Equal(a.Actions, b.Actions) && slices.EqualFunc(a.Conditions, b.Conditions, policy.Condition.Equal)
+}
+
+func addNew(list []string, more ...string) []string {
+	for _, s := range more {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// log is what every build does.
+func (b *build) log() {
+	b.add("writes its log", Access{Through: []aws.Service{aws.Logs},
+		Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resources: []string{b.runner.LogGroupARN() + ":*"},
+	})
+	if place := b.place(); b.topology.Encrypted {
+		b.add("has CodeBuild encrypt what a build leaves behind", Access{Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, KeyOf: &place,
+			Conditions: []policy.Condition{b.viaService("s3", place.Region)},
+		})
+	}
+}
+
+// clone is Git over HTTPS. A repository with a customer-managed key asks its readers for that key.
+// Source: AWS CodeCommit User Guide, "AWS Key Management Service and encryption for AWS CodeCommit repositories";
+// that kms:Decrypt alone is enough to pull is believed.
+func (b *build) clone(repo *Repository) {
+	b.add("clones repository."+repo.Name, Access{Through: []aws.Service{aws.CodeCommitGit},
+		Actions: []string{"codecommit:GitPull"}, Resources: []string{repo.ARN()},
+	})
+	if b.topology.Encrypted {
+		b.add("reads repository."+repo.Name+" through CodeCommit, which decrypts it", Access{Actions: []string{"kms:Decrypt"}, KeyOf: &repo.Place,
+			Conditions: []policy.Condition{b.viaService("codecommit", repo.Region)},
+		})
+	}
+}
+
+// viaService limits a key to requests that a service makes on the caller's behalf.
+func (b *build) viaService(service, region string) policy.Condition {
+	return policy.When("StringEquals", "kms:ViaService", service+"."+region+"."+b.place().Account.Partition.DNSSuffix)
+}
+
+// Actions on an image. Source: Amazon ECR User Guide, "IAM permissions for pushing an image" and "… for pulling".
+var (
+	PullActions = []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+	PushActions = []string{
+		"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+	}
+	signIn   = []string{"ecr:GetAuthorizationToken"}
+	registry = []aws.Service{aws.ECRAPI, aws.ECRDocker}
+)
+
+func (b *build) pull(i *Image) {
+	b.add("pulls image."+i.Name, Access{Through: registry, Actions: PullActions, Resources: []string{i.ARN()}})
+	b.registry(i)
+	if i.Account != b.place().Account {
+		i.Pullers = append(i.Pullers, b.runner)
+	}
+}
+
+func (b *build) push(i *Image) {
+	b.add("pushes image."+i.Name, Access{Through: registry, Actions: PushActions, Resources: []string{i.ARN()}})
+	b.registry(i)
+	if i.Account != b.place().Account {
+		i.Pushers = append(i.Pushers, b.runner)
+	}
+}
+
+// registry is what every push and pull begins and ends with: signing in, and layers from ECR's own bucket.
+// A push alone may do without the bucket (believed); the gateway is free, and a build that pushes soon pulls.
+func (b *build) registry(i *Image) {
+	b.add("signs in to ECR", Access{Through: []aws.Service{aws.ECRAPI}, Actions: signIn, Resources: []string{"*"}})
+	b.add("downloads image layers from ECR's bucket, by addresses that ECR signs", Access{
+		Through: []aws.Service{aws.S3}, Presigned: true,
+		Actions: []string{"s3:GetObject"}, Resources: []string{i.Account.Partition.LayerBucket(i.Region) + "/*"},
+	})
+}
+
+// environment is the image that the build runs in: AWS pulls it with the runner's role, on a network of its own.
+// Source: AWS CodeBuild User Guide, "Private registry with AWS CodeBuild" and the ECR sample.
+func (b *build) environment(i *Image) {
+	b.add("runs in image."+i.Name, Access{Actions: PullActions, Resources: []string{i.ARN()}})
+	b.add("has CodeBuild sign in to ECR", Access{Actions: signIn, Resources: []string{"*"}})
+	if i.Account != b.place().Account {
+		i.Pullers = append(i.Pullers, b.runner)
+	}
+}
+
+func (b *build) readObject(object string) {
+	bucket, _, _ := strings.Cut(object, "/")
+	b.add("reads its source from S3", Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{object}})
+	b.add("finds the bucket of its source", Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetBucketLocation", "s3:GetBucketVersioning"}, Resources: []string{bucket}})
+}
+
+func (b *build) read(bucket string) {
+	b.add("reads "+nameOf(bucket), Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{bucket + "/*"}})
+	b.add("lists "+nameOf(bucket), Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetBucketLocation", "s3:ListBucket"}, Resources: []string{bucket}})
+}
+
+func (b *build) write(bucket string) {
+	b.add("writes into "+nameOf(bucket), Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:AbortMultipartUpload", "s3:PutObject"}, Resources: []string{bucket + "/*"}})
+}
+
+// nameOf is a bucket's name, from its ARN.
+func nameOf(bucket string) string { return bucket[strings.LastIndex(bucket, ":")+1:] }
+
+// keys are what objects, secrets and parameters are encrypted with; the services that hold them ask KMS.
+func (b *build) keys(arns []string) {
+	b.add("reads and writes what these keys encrypt, through the services that hold it", Access{Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: arns})
+}
+
+func (b *build) assume(roles []string) {
+	b.assumed = roles
+	b.add("assumes roles", Access{Through: []aws.Service{aws.STS}, Actions: []string{"sts:AssumeRole"}, Resources: roles})
+}
+
+// use is an endpoint that the spec names itself: what goes through it, the roles that the work assumes decide.
+func (b *build) use(s aws.Service) {
+	b.add("uses "+string(s), Access{Through: []aws.Service{s}, Actions: []string{s.Actions()}, Resources: []string{"*"}, Unknown: true, Roles: b.assumed})
+}
+
+var (
+	secretName    = regexp.MustCompile(`^[\w/+=.@-]{1,512}$`)
+	parameterName = regexp.MustCompile(`^/?[\w.-]+(/[\w.-]+)*$`)
+)
+
+// secrets resolves the variables that come from Secrets Manager and from Parameter Store.
+// Source: AWS CodeBuild API Reference, EnvironmentVariable: a secret is "ID:JSON-KEY:VERSION-STAGE:VERSION-ID".
+func (b *build) secrets() {
+	var secrets, parameters []string
+	for _, p := range b.spec.Secrets.V {
+		if arn := b.secretARN(p.Value); arn != "" {
+			secrets = append(secrets, arn)
+		}
+	}
+	for _, p := range b.spec.Parameters.V {
+		if arn := b.parameterARN(p.Value); arn != "" {
+			parameters = append(parameters, arn)
+		}
+	}
+	if len(secrets) > 0 {
+		b.add("reads secrets", Access{Through: []aws.Service{aws.SecretsManager}, Actions: []string{"secretsmanager:GetSecretValue"}, Resources: unique(secrets)})
+	}
+	if len(parameters) > 0 {
+		b.add("reads parameters", Access{Through: []aws.Service{aws.SSM}, Actions: []string{"ssm:GetParameters"}, Resources: unique(parameters)})
+	}
+}
+
+func unique(ss []string) []string {
+	slices.Sort(ss)
+	return slices.Compact(ss)
+}
+
+// secretARN is what a policy calls a secret. Secrets Manager ends every ARN in six characters of its own.
+// Source: AWS Secrets Manager User Guide, "IAM policy examples".
+func (b *build) secretARN(v spec.Value[string]) string {
+	const suffix = "-??????"
+	parts := strings.Split(v.V, ":")
+	if parts[0] == "arn" && len(parts) >= 7 && parts[2] == "secretsmanager" && parts[5] == "secret" && secretName.MatchString(parts[6]) {
+		arn := strings.Join(parts[:7], ":")
+		if !b.partitionOf(arn, v.Range) || !b.regional(parts[3], "secret", v.Range) {
+			return ""
+		}
+		if i := strings.LastIndex(arn, "-"); i < 0 || len(arn)-i != len(suffix) {
+			arn += suffix
+		}
+		return arn
+	}
+	if parts[0] == "arn" || !secretName.MatchString(parts[0]) {
+		b.wrong(v.Range, "Unknown form of secret", "%q is neither a secret's name nor its ARN. Write \"NAME\" or \"NAME:JSON-KEY\", or the secret's ARN in place of NAME.", v.V)
+		return ""
+	}
+	return b.place().ARN("secretsmanager", "secret:"+parts[0]+suffix)
+}
+
+// regional reports something of another region than the network's, which has no way out.
+func (b *build) regional(region, what string, at hcl.Range) bool {
+	n := b.runner.Network
+	if region == n.Region || n.NAT {
+		return true
+	}
+	b.wrong(at, "Endpoint of another region",
+		"network.%s has no way out, and a VPC endpoint leads to its own region only: the %s is in %s, the network in %s. Move the %s, or set egress = \"nat\".", n.Name, what, region, n.Region, what)
+	return false
+}
+
+func (b *build) parameterARN(v spec.Value[string]) string {
+	if !parameterName.MatchString(v.V) || len(v.V) > 1011 {
+		b.wrong(v.Range, "Unknown form of parameter", "%q is not the name of a parameter of Systems Manager. Write a name such as \"/app/token\", without an ARN around it.", v.V)
+		return ""
+	}
+	return b.place().ARN("ssm", "parameter/"+strings.TrimPrefix(v.V, "/"))
+}
+
+// connect works out which endpoints each network has: those that the work in it needs. A network with NAT needs none,
+// and has those alone that the spec names under uses: every other one would take requests away from the addresses
+// that NAT is there for, and cost by the hour.
+func (t *Topology) connect() {
+	for _, n := range t.Networks {
+		byService := map[aws.Service]*Endpoint{}
+		for _, r := range n.Runners {
+			for _, a := range r.Work {
+				for _, s := range a.Through {
+					if n.NAT && !n.names(s) {
+						continue
+					}
+					e := byService[s]
+					if e == nil {
+						e = &Endpoint{Network: n, Service: s}
+						byService[s] = e
+						n.Endpoints = append(n.Endpoints, e)
+					}
+					e.Work = append(e.Work, a)
+				}
+			}
+		}
+		slices.SortFunc(n.Endpoints, func(a, b *Endpoint) int { return cmp.Compare(a.Service, b.Service) })
+	}
+}
+
+// names tells whether a runner in the network names the service under uses.
+func (n *Network) names(s aws.Service) bool {
+	return slices.ContainsFunc(n.Runners, func(r *Runner) bool {
+		return slices.ContainsFunc(r.Work, func(a *Access) bool { return a.Unknown && slices.Contains(a.Through, s) })
+	})
+}
