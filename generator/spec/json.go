@@ -1,0 +1,122 @@
+package spec
+
+import (
+	"strconv"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// jsonContent is what stands in a body of HCL's JSON form. Its expressions become those of the native syntax, so that
+// from here on there is only one.
+func (r *reader) jsonContent(kind string, body hcl.Body) ([]*argument, []*hcl.Block) {
+	if kind == "locals" {
+		attrs, diags := body.JustAttributes()
+		r.diags = append(r.diags, diags...)
+		return r.jsonArguments(attrs), nil
+	}
+	content, rest, diags := body.PartialContent(schemas[kind])
+	r.diags = append(r.diags, diags...)
+	if !diags.HasErrors() {
+		r.leftovers(kind, rest)
+	}
+	return r.jsonArguments(content.Attributes), content.Blocks
+}
+
+func (r *reader) jsonArguments(attrs hcl.Attributes) []*argument {
+	var args []*argument
+	for _, a := range attrs {
+		expr, diags := nativeExpr(a.Expr)
+		r.diags = append(r.diags, diags...)
+		arg := &argument{name: a.Name, at: a.NameRange, expr: expr}
+		if diags.HasErrors() {
+			arg.memo = result{cty.DynamicVal, done}
+		}
+		args = append(args, arg)
+	}
+	sortArguments(args)
+	return args
+}
+
+// leftovers reports the properties that no schema names. HCL reports them one by one, at their names.
+func (r *reader) leftovers(kind string, rest hcl.Body) {
+	_, diags := rest.Content(&hcl.BodySchema{})
+	for _, diag := range diags {
+		written := string(diag.Subject.SliceBytes(r.files[diag.Subject.Filename].Bytes))
+		name, err := strconv.Unquote(written)
+		if err != nil {
+			name = written
+		}
+		if kind == "" {
+			r.unknownBlock(&hcl.Block{Type: name, TypeRange: *diag.Subject}, "A spec", outermost)
+			continue
+		}
+		k := grammar[kind]
+		if near := nearest(name, k.blocks); near != "" {
+			r.unknownBlock(&hcl.Block{Type: name, TypeRange: *diag.Subject}, capital(k.noun), k.blocks)
+			continue
+		}
+		r.unknownArgument(&argument{name: name, at: *diag.Subject}, k)
+	}
+}
+
+// nativeExpr turns an expression of the JSON form into one of the native syntax.
+func nativeExpr(expr hcl.Expression) (hclsyntax.Expression, hcl.Diagnostics) {
+	if list, diags := hcl.ExprList(expr); !diags.HasErrors() {
+		return nativeList(list, expr.Range())
+	}
+	if pairs, diags := hcl.ExprMap(expr); !diags.HasErrors() {
+		return nativeObject(pairs, expr.Range())
+	}
+	value, diags := expr.Value(nil) // without a context text is taken as it stands
+	if diags.HasErrors() || value.Type() != cty.String || !value.IsKnown() || value.IsNull() {
+		return &hclsyntax.LiteralValueExpr{Val: value, SrcRange: expr.Range()}, diags
+	}
+	return nativeTemplate(value.AsString(), expr.Range())
+}
+
+func nativeList(list []hcl.Expression, at hcl.Range) (hclsyntax.Expression, hcl.Diagnostics) {
+	tuple := &hclsyntax.TupleConsExpr{SrcRange: at, OpenRange: at}
+	var diags hcl.Diagnostics
+	for _, item := range list {
+		native, more := nativeExpr(item)
+		diags = append(diags, more...)
+		tuple.Exprs = append(tuple.Exprs, native)
+	}
+	return tuple, diags
+}
+
+func nativeObject(pairs []hcl.KeyValuePair, at hcl.Range) (hclsyntax.Expression, hcl.Diagnostics) {
+	object := &hclsyntax.ObjectConsExpr{SrcRange: at, OpenRange: at}
+	var diags hcl.Diagnostics
+	for _, pair := range pairs {
+		key, keyDiags := nativeExpr(pair.Key)
+		value, valueDiags := nativeExpr(pair.Value)
+		diags = append(append(diags, keyDiags...), valueDiags...)
+		object.Items = append(object.Items, hclsyntax.ObjectConsItem{
+			KeyExpr:   &hclsyntax.ObjectConsKeyExpr{Wrapped: key, ForceNonLiteral: true},
+			ValueExpr: value,
+		})
+	}
+	return object, diags
+}
+
+// nativeTemplate parses text as a template. Places within it are right unless the text holds escapes of JSON.
+func nativeTemplate(text string, at hcl.Range) (hclsyntax.Expression, hcl.Diagnostics) {
+	start := at.Start
+	start.Byte++
+	start.Column++
+	tokens, _ := hclsyntax.LexTemplate([]byte(text), at.Filename, start)
+	if deep := deepTokens(tokens); deep != nil {
+		return &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}, hcl.Diagnostics{nestedTooDeeply(*deep)}
+	}
+	expr, diags := hclsyntax.ParseTemplate([]byte(text), at.Filename, start)
+	if wrapped, ok := expr.(*hclsyntax.TemplateWrapExpr); ok {
+		return &hclsyntax.ParenthesesExpr{Expression: wrapped.Wrapped, SrcRange: at}, diags
+	}
+	if template, ok := expr.(*hclsyntax.TemplateExpr); ok {
+		template.SrcRange = at
+	}
+	return expr, diags
+}
