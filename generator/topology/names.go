@@ -6,6 +6,8 @@ package topology
 //   - Labels in Terraform are the block's label, then "_" and what it is. A block's label has no underscore, so two
 //     blocks never meet.
 
+// The security group of a runner has the name of its role.
+
 // project is the name of a runner's CodeBuild project.
 func project(prefix, runner string) string { return prefix + "-" + runner }
 

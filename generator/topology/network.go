@@ -17,7 +17,7 @@ func (r *resolver) network(s *spec.Network) {
 	before := r.count()
 	place, ok := r.place("network."+s.Name, s.Account, s.Region)
 	n := &Network{
-		Name: s.Name, VPC: r.topology.Prefix + "-" + s.Name, Place: place,
+		Name: s.Name, VPC: r.topology.Prefix + "-" + s.Name, EndpointGroup: r.topology.Prefix + "-endpoints-" + s.Name, Place: place,
 		NAT: r.choice(s.Egress, "none", "nat") == "nat", FlowLogs: s.FlowLogs.Or(true),
 	}
 	if s.VPCID.IsSet() {

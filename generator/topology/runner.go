@@ -319,3 +319,6 @@ func (b *build) variables() {
 	slices.SortFunc(all, func(a, b Variable) int { return cmp.Compare(a.Name, b.Name) })
 	b.runner.Build.Environment = all
 }
+
+// ObjectPath is the source object as CodeBuild names it: "BUCKET/KEY".
+func (b Build) ObjectPath() string { return b.Object[strings.LastIndex(b.Object, ":")+1:] }

@@ -78,6 +78,8 @@ func (p Place) Stack(l Layer) string { return p.Account.Name + "/" + p.Region + 
 type Network struct {
 	Name string // the block's label
 	VPC  string // the VPC's name
+	// EndpointGroup is the name of the security group around the interface endpoints.
+	EndpointGroup string
 	Place
 	CIDR      netip.Prefix // of a VPC to be made
 	Zones     []Zone       // of a VPC to be made

@@ -1,0 +1,78 @@
+package endpoints
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// admit is the endpoint's policy: an Allow for each thing that the work asks through it. The rules are:
+//   - The policy replaces the default one, which allows everything; so what no statement allows is refused.
+//   - Callers are named by aws:PrincipalArn, since an ARN as the principal of an endpoint policy is not reliable.
+//     Source: AWS PrivateLink guide, "Endpoint policies for gateway endpoints".
+//   - What AWS signs (image layers) comes from no caller of ours, so it is fenced by its resource alone.
+//   - What the spec does not name (uses) is fenced by who calls, and by the accounts of what is called.
+func admit(e *topology.Endpoint) policy.Document {
+	var groups []*shared
+	for _, a := range e.Work {
+		i := slices.IndexFunc(groups, func(g *shared) bool { return g.sameAs(a) })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, &shared{first: a})
+		}
+		groups[i].add(a)
+	}
+	var document policy.Document
+	for _, g := range groups {
+		document.Statements = append(document.Statements, g.statement())
+	}
+	return document
+}
+
+// A shared is what several runners ask for in the same words.
+type shared struct {
+	first   *topology.Access
+	reasons []string
+	callers []string // ARNs of roles
+}
+
+func (g *shared) sameAs(a *topology.Access) bool {
+	return g.first.Presigned == a.Presigned && g.first.Unknown == a.Unknown &&
+		slices.Equal(g.first.Actions, a.Actions) && slices.Equal(g.first.Resources, a.Resources)
+}
+
+func (g *shared) add(a *topology.Access) {
+	g.reasons = append(g.reasons, a.Reason())
+	for _, role := range append([]string{a.Runner.RoleARN()}, a.Roles...) {
+		if !slices.Contains(g.callers, role) {
+			g.callers = append(g.callers, role)
+		}
+	}
+}
+
+func (g *shared) statement() policy.Statement {
+	s := policy.Statement{
+		Reason: strings.Join(g.reasons, "\n"), Effect: policy.Allow, Principal: policy.Anyone,
+		Actions: g.first.Actions, Resources: policy.Literals(g.first.Resources...),
+	}
+	if g.first.Presigned {
+		return s
+	}
+	s.Conditions = []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", g.callers...)}
+	if g.first.Unknown {
+		s.Conditions = append(s.Conditions, policy.When("StringEquals", "aws:ResourceAccount", accounts(g.callers)...))
+	}
+	return s
+}
+
+// accounts are the accounts of roles, by their ARNs.
+func accounts(roles []string) []string {
+	var ids []string
+	for _, arn := range roles {
+		ids = append(ids, strings.Split(arn, ":")[4])
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
