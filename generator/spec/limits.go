@@ -32,6 +32,9 @@ func tooDeep(s source) *hcl.Range {
 		}
 		return nil
 	}
+	if flat(s.text) {
+		return nil
+	}
 	tokens, _ := hclsyntax.LexConfig(s.text, s.name, hcl.InitialPos)
 	return deepTokens(tokens)
 }
