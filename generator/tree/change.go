@@ -1,0 +1,41 @@
+package tree
+
+import (
+	"github.com/aymanbagabas/go-udiff"
+)
+
+// An Action is what happens to a file.
+type Action string
+
+// The actions.
+const (
+	Created Action = "created"
+	Changed Action = "changed"
+	Deleted Action = "deleted"
+)
+
+// Sign returns the sign that stands for the action in a listing.
+func (a Action) Sign() string {
+	return map[Action]string{Created: "+", Changed: "~", Deleted: "-"}[a]
+}
+
+// A Change is a file of the directory that is not as the tree wants it.
+type Change struct {
+	Path   string // slash-separated, relative to the directory
+	Action Action
+	Edited bool   // somebody changed the file by hand since it was generated
+	Old    []byte // what the directory holds; nil if Created
+	New    []byte // what the tree wants; nil if Deleted
+}
+
+// Diff returns the change as a unified diff.
+func (c Change) Diff() string {
+	from, to := "a/"+c.Path, "b/"+c.Path
+	switch c.Action {
+	case Created:
+		from = "/dev/null"
+	case Deleted:
+		to = "/dev/null"
+	}
+	return udiff.Unified(from, to, string(c.Old), string(c.New))
+}
