@@ -40,7 +40,8 @@ type shared struct {
 
 func (g *shared) sameAs(a *topology.Access) bool {
 	return g.first.Presigned == a.Presigned && g.first.Unknown == a.Unknown &&
-		slices.Equal(g.first.Actions, a.Actions) && slices.Equal(g.first.Resources, a.Resources)
+		slices.Equal(g.first.Actions, a.Actions) && slices.Equal(g.first.Resources, a.Resources) &&
+		slices.Equal(g.first.Roles, a.Roles) // or runners would reach the accounts of each other's roles
 }
 
 func (g *shared) add(a *topology.Access) {
