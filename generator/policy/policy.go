@@ -65,10 +65,19 @@ func When(operator, key string, values ...string) Condition {
 	return Condition{Operator: operator, Key: key, Values: Literals(values...)}
 }
 
+// SameRule tells whether two statements say the same, whatever their reasons and Sids.
+func (s Statement) SameRule(t Statement) bool {
+	return s.Effect == t.Effect && s.Principal.Kind == t.Principal.Kind && sameTexts(s.Principal.IDs, t.Principal.IDs) &&
+		slices.Equal(s.Actions, t.Actions) && sameTexts(s.Resources, t.Resources) && slices.EqualFunc(s.Conditions, t.Conditions, Condition.Equal)
+}
+
 // Equal tells whether two conditions are the same.
 func (c Condition) Equal(d Condition) bool {
-	return c.Operator == d.Operator && c.Key == d.Key &&
-		slices.EqualFunc(c.Values, d.Values, func(a, b Text) bool { return slices.Equal(a.parts, b.parts) })
+	return c.Operator == d.Operator && c.Key == d.Key && sameTexts(c.Values, d.Values)
+}
+
+func sameTexts(a, b []Text) bool {
+	return slices.EqualFunc(a, b, func(x, y Text) bool { return slices.Equal(x.parts, y.parts) })
 }
 
 // A Text is a string of a policy: literal text, Terraform addresses, or both joined.

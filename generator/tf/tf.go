@@ -175,7 +175,10 @@ func Object(fields ...Field) Value { return objectValue(fields) }
 func Key(key string, v Value) Field { return Field{key: key, value: v} }
 
 // JSON is a policy document as jsonencode takes it, in IAM's own order of keys, with the reasons as comments.
-func JSON(d policy.Document) Value { return callValue{"jsonencode", documentValue(d)} }
+func JSON(d policy.Document) Value { return Encode(documentValue(d)) }
+
+// Encode is a value as JSON text.
+func Encode(v Value) Value { return callValue{"jsonencode", v} }
 
 func documentValue(d policy.Document) Value {
 	statements := make(listValue, len(d.Statements))

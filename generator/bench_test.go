@@ -1,0 +1,141 @@
+package generator_test
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-dev/postern/blueprints"
+	"github.com/postern-dev/postern/generator"
+	"github.com/postern-dev/postern/generator/tree"
+)
+
+// sizes are numbers of environments: an account, a network, a builder, a repository and an image each.
+var sizes = []int{1, 10, 100, 1000}
+
+func environments(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `
+account "a%[1]d" {
+  id     = "%012[1]d"
+  region = "eu-west-1"
+}
+
+network "n%[1]d" {
+  account = account.a%[1]d
+  cidr    = "10.20.0.0/20"
+  zones   = ["a", "b"]
+}
+
+repository "r%[1]d" {
+  account = account.a%[1]d
+}
+
+image "i%[1]d" {
+  account = account.a%[1]d
+}
+
+runner "b%[1]d" {
+  network = network.n%[1]d
+  codebuild {
+    docker = true
+    source = repository.r%[1]d
+    pull   = []
+    push   = [image.i%[1]d]
+  }
+}
+`, i)
+	}
+	return b.String()
+}
+
+// BenchmarkTree measures what the commands do, from the spec on disk to the tree on disk, and beside each, in the same
+// run, what it costs to copy or to compare the same tree one file after the other.
+func BenchmarkTree(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprintf("environments=%d", n), func(b *testing.B) {
+			spec := filepath.Join(b.TempDir(), "postern.hcl")
+			require.NoError(b, os.WriteFile(spec, []byte(environments(n)), 0o644))
+			done, same := b.TempDir(), b.TempDir()
+			write(b, spec, done)
+			copyTree(b, done, same)
+			fresh := func(b *testing.B) string { // an empty folder, made outside the measured time
+				b.StopTimer()
+				defer b.StartTimer()
+				dir := filepath.Join(b.TempDir(), "live")
+				require.NoError(b, os.RemoveAll(dir))
+				return dir
+			}
+			run := func(name string, f func(b *testing.B)) {
+				b.Run(name, func(b *testing.B) {
+					for b.Loop() {
+						f(b)
+					}
+					b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/environment")
+				})
+			}
+			run("generate", func(b *testing.B) { write(b, spec, fresh(b)) })
+			run("copy", func(b *testing.B) { copyTree(b, done, fresh(b)) })
+			run("check", func(b *testing.B) {
+				changes, err := tree.Compare(done, load(b, spec))
+				require.NoError(b, err)
+				require.Empty(b, changes)
+			})
+			run("compare", func(b *testing.B) { compareTrees(b, done, same) })
+		})
+	}
+}
+
+func load(b *testing.B, spec string) tree.Tree {
+	result, diags := generator.Generate(spec, blueprints.All)
+	require.False(b, diags.HasErrors(), "%s", diags)
+	return result.Tree
+}
+
+func write(b *testing.B, spec, dir string) {
+	_, err := tree.Write(dir, load(b, spec), tree.Options{})
+	require.NoError(b, err)
+}
+
+// copyTree is the first baseline: what cp -r does.
+func copyTree(b *testing.B, from, to string) {
+	require.NoError(b, filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, strings.TrimPrefix(path, from))
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o755)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o644)
+	}))
+}
+
+// compareTrees is the second baseline: what diff -r does with trees that are the same.
+func compareTrees(b *testing.B, one, other string) {
+	require.NoError(b, filepath.WalkDir(one, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		x, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		y, err := os.ReadFile(filepath.Join(other, strings.TrimPrefix(path, one)))
+		if err == nil && !bytes.Equal(x, y) {
+			err = fmt.Errorf("%s differs", path)
+		}
+		return err
+	}))
+}
