@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"strings"
+
 	"github.com/aymanbagabas/go-udiff"
 )
 
@@ -30,7 +32,8 @@ type Change struct {
 
 // Diff returns the change as a unified diff.
 func (c Change) Diff() string {
-	from, to := "a/"+c.Path, "b/"+c.Path
+	p := strings.TrimPrefix(c.Path, "/") // the caller may have put an absolute directory before it
+	from, to := "a/"+p, "b/"+p
 	switch c.Action {
 	case Created:
 		from = "/dev/null"

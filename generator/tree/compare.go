@@ -2,6 +2,7 @@ package tree
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -18,8 +19,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Compare returns what Write would change to make dir hold the tree, sorted by path; files edited by hand are
-// among the changes, as Write could be told to overwrite them. It writes nothing. The error is of type Problems.
+// Compare returns what Write would change to make dir hold the tree, sorted by path, the manifest last; files
+// edited by hand are among the changes, as Write could be told to overwrite them. It writes nothing. The error is
+// of type Problems.
 func Compare(dir string, t Tree) ([]Change, error) {
 	p, err := survey(dir, t)
 	if err == nil {
@@ -39,7 +41,7 @@ type plan struct {
 	known       record          // what is ours until then, by the manifest and the journal
 	interrupted bool            // the last run did not finish: there is a journal
 	folders     map[string]bool // those in which something of ours is, may be or will be; whether they exist
-	changes     []Change        // sorted by path
+	changes     []Change        // sorted by path, the manifest last
 	problems    Problems        // what is in the way
 	buffers     sync.Pool
 }
@@ -64,8 +66,18 @@ func survey(dir string, t Tree) (*plan, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(p.changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(p.changes, func(a, b Change) int {
+		return cmp.Or(last(a.Path)-last(b.Path), strings.Compare(a.Path, b.Path))
+	})
 	return p, nil
+}
+
+// last puts what postern keeps for itself behind what people read.
+func last(p string) int {
+	if reserved(p) {
+		return 1
+	}
+	return 0
 }
 
 // problem returns the problems as an error, if there are any.

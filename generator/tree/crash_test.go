@@ -74,14 +74,14 @@ func TestKilledAnywhere(t *testing.T) {
 func TestKilledTwice(t *testing.T) {
 	everyStep(t, func(t *testing.T, n int) bool {
 		finished := false
-		for m := 0; m < 40; m += 3 {
+		for m := 0; m < 30; m += 5 {
 			dir := t.TempDir()
 			write(t, dir, first)
 			_, err := Write(dir, second, killed(t, dir, n))
 			finished = err == nil
-			Write(dir, third, killed(t, dir, m+n%3))
+			Write(dir, third, killed(t, dir, m+n%5))
 			write(t, dir, first)
-			require.Equal(t, content{}.with(first), read(t, dir), "killed before steps %d and %d", n, m+n%3)
+			require.Equal(t, content{}.with(first), read(t, dir), "killed before steps %d and %d", n, m+n%5)
 		}
 		return finished
 	})
@@ -136,7 +136,7 @@ func failing(n int) Options {
 func TestKilledThenFails(t *testing.T) {
 	everyStep(t, func(t *testing.T, n int) bool {
 		finished := false
-		for m := 0; m < 24; m += 2 {
+		for m := 0; m < 24; m += 5 {
 			dir := t.TempDir()
 			write(t, dir, first)
 			_, err := Write(dir, second, killed(t, dir, n))

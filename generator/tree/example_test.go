@@ -24,8 +24,8 @@ func Example() {
 	changes, err = tree.Compare(dir, wanted)
 	fmt.Println(changes, err)
 	// Output:
-	// + .postern.json
 	// + ci/main.tf
+	// + .postern.json
 	// <nil>
 	// [] <nil>
 }

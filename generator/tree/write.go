@@ -20,8 +20,8 @@ type Options struct {
 	step func(op, path string) error // tests only: called before everything that changes the directory
 }
 
-// Write makes dir hold the tree besides the files that are not ours, and returns what it changed, sorted by path.
-// The error is of type Problems. Another run that is writing to dir is not waited for.
+// Write makes dir hold the tree besides the files that are not ours, and returns what it changed, in the order of
+// Compare. The error is of type Problems. Another run that is writing to dir is not waited for.
 func Write(dir string, t Tree, o Options) ([]Change, error) {
 	made, err := makeRoot(dir)
 	if err != nil {

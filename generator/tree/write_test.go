@@ -29,7 +29,7 @@ func TestWriteThenCompare(t *testing.T) {
 
 	changes, err := Compare(dir, first)
 	require.NoError(t, err)
-	all := []string{"+ .postern.json", "+ README.md", "+ ci/build/a.tf", "+ ci/build/b.tf", "+ ci/network/c.tf"}
+	all := []string{"+ README.md", "+ ci/build/a.tf", "+ ci/build/b.tf", "+ ci/network/c.tf", "+ .postern.json"}
 	assert.Equal(t, all, listing(changes))
 	assert.NoDirExists(t, filepath.Dir(dir), "comparing writes nothing")
 
@@ -65,7 +65,7 @@ func TestWriteOnlyWhatChanged(t *testing.T) {
 	require.NoError(t, err)
 
 	want := []string{
-		"~ .postern.json", "~ README.md", "- ci/build/b.tf", "- ci/network/c.tf", "+ prod/x/d.tf",
+		"~ README.md", "- ci/build/b.tf", "- ci/network/c.tf", "+ prod/x/d.tf", "~ .postern.json",
 	}
 	changes, err := Compare(dir, second)
 	require.NoError(t, err)
@@ -139,8 +139,8 @@ func TestEditedByHand(t *testing.T) {
 	changes, err := Compare(dir, second)
 	require.NoError(t, err)
 	want := []string{
-		"~ .postern.json", "~ README.md (edited)", "~ ci/build/a.tf (edited)", "- ci/build/b.tf",
-		"- ci/network/c.tf (edited)", "+ prod/x/d.tf",
+		"~ README.md (edited)", "~ ci/build/a.tf (edited)", "- ci/build/b.tf", "- ci/network/c.tf (edited)",
+		"+ prod/x/d.tf", "~ .postern.json",
 	}
 	assert.Equal(t, want, listing(changes))
 
