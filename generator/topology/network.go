@@ -2,7 +2,9 @@ package topology
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -14,11 +16,10 @@ import (
 )
 
 func (r *resolver) network(s *spec.Network) {
-	before := r.count()
 	place, ok := r.place("network."+s.Name, s.Account, s.Region)
 	n := &Network{
 		Name: s.Name, VPC: r.topology.Prefix + "-" + s.Name, EndpointGroup: r.topology.Prefix + "-endpoints-" + s.Name, Place: place,
-		NAT: r.choice(s.Egress, "none", "nat") == "nat", FlowLogs: s.FlowLogs.Or(true),
+		NAT: r.choice("\"egress\" of network."+s.Name, s.Egress, "none", "nat") == "nat", FlowLogs: s.FlowLogs.Or(true),
 	}
 	if s.VPCID.IsSet() {
 		n.Existing = r.existingVPC(s)
@@ -26,7 +27,7 @@ func (r *resolver) network(s *spec.Network) {
 	} else {
 		r.newVPC(s, n)
 	}
-	if ok && r.count() == before {
+	if ok {
 		r.networks[s.Name] = n
 		r.topology.Networks = append(r.topology.Networks, n)
 	}
@@ -39,20 +40,17 @@ var (
 )
 
 func (r *resolver) existingVPC(s *spec.Network) *ExistingVPC {
-	for name, at := range map[string]hcl.Range{
-		"cidr": s.CIDR.Range, "zones": s.Zones.Range, "flow_logs": s.FlowLogs.Range,
-	} {
-		if at.Filename != "" {
-			r.wrong(at, "Argument of a new VPC",
-				"network.%s uses an existing VPC, which postern does not change: %s is for a VPC that it makes. Remove %s, or remove vpc_id.", s.Name, name, name)
+	for _, a := range []written{{"cidr", s.CIDR.Range}, {"zones", s.Zones.Range}, {"flow_logs", s.FlowLogs.Range}} {
+		if a.at.Filename != "" {
+			r.wrong(a.at, "Argument of a new VPC",
+				"network.%s uses an existing VPC, which postern does not change: %s is for a VPC that it makes. Remove %s, or remove vpc_id.", s.Name, a.name, a.name)
 		}
 	}
+	if len(s.SubnetIDs.V) == 0 {
+		r.wrong(cmp.Or(s.SubnetIDs.Range, s.VPCID.Range), "Existing VPC without subnets",
+			"network.%s names a VPC, and not the subnets in it that builds and endpoints are put into. Write subnet_ids = [\"subnet-0123456789abcdef0\"].", s.Name)
+	}
 	ids := func(v spec.List[string], pattern *regexp.Regexp, what, example string) []string {
-		if len(v.V) == 0 {
-			r.wrong(s.VPCID.Range, "Existing VPC without "+what+"s",
-				"network.%s names a VPC but not where in it the work goes on: runners and endpoints are put into its subnets, and the S3 endpoint into its route tables. "+
-					"Write %s_ids = [\"%s\"].", s.Name, underscored[what], example)
-		}
 		var out []string
 		for _, id := range v.V {
 			if !pattern.MatchString(id.V) {
@@ -73,14 +71,39 @@ func (r *resolver) existingVPC(s *spec.Network) *ExistingVPC {
 	}
 }
 
-var underscored = map[string]string{"subnet": "subnet", "route table": "route_table"}
+// A written is an argument's name and where the argument was written, if it was.
+type written struct {
+	name string
+	at   hcl.Range
+}
+
+// routed reports an existing VPC whose S3 endpoint would be in no route table, so that nothing went through it.
+func (r *resolver) routed(s *spec.Network) {
+	n := r.networks[s.Name]
+	if n == nil || n.Existing == nil || len(n.Existing.RouteTableIDs) > 0 {
+		return
+	}
+	for service, a := range n.uses() {
+		if service == aws.S3 {
+			r.wrong(cmp.Or(s.RouteTableIDs.Range, s.VPCID.Range), "Existing VPC without route tables",
+				"runner.%s %s: that goes through a gateway endpoint for S3, which has to be in the route tables of the subnets. Write route_table_ids = [\"rtb-0123456789abcdef0\"].",
+				a.Runner.Name, a.Does[0])
+			return
+		}
+	}
+}
 
 func (r *resolver) newVPC(s *spec.Network, n *Network) {
-	for name, at := range map[string]hcl.Range{"subnet_ids": s.SubnetIDs.Range, "route_table_ids": s.RouteTableIDs.Range} {
-		if at.Filename != "" {
-			r.wrong(at, "Argument of an existing VPC",
-				"network.%s makes its own VPC, and %s belongs to one that exists already. Add vpc_id, or remove %s.", s.Name, name, name)
+	existing := false
+	for _, a := range []written{{"subnet_ids", s.SubnetIDs.Range}, {"route_table_ids", s.RouteTableIDs.Range}} {
+		if a.at.Filename != "" {
+			existing = true
+			r.wrong(a.at, "Argument of an existing VPC",
+				"network.%s makes its own VPC, and %s belongs to one that exists already. Add vpc_id, or remove %s.", s.Name, a.name, a.name)
 		}
+	}
+	if !s.CIDR.IsSet() && existing {
+		return
 	}
 	if !s.CIDR.IsSet() {
 		r.wrong(s.Header.Range, "Network without a range",
@@ -91,10 +114,7 @@ func (r *resolver) newVPC(s *spec.Network, n *Network) {
 		r.wrong(cmp.Or(s.Zones.Range, s.Header.Range), "Network without zones",
 			"Accounts differ in the availability zones they have, so network.%s cannot choose them. Write zones = [\"a\", \"b\"], with letters that its account has in its region.", s.Name)
 	}
-	if !r.cidr(s.Name, s.CIDR) {
-		return
-	}
-	n.CIDR = netip.MustParsePrefix(s.CIDR.V)
+	n.CIDR = r.cidr(s.Name, s.CIDR)
 	if n.Account != nil {
 		r.zones(s, n)
 	}
@@ -106,7 +126,12 @@ const (
 	smallestSubnet = 28
 )
 
-func (r *resolver) cidr(network string, v spec.Value[string]) bool {
+// dockerRange is what Docker's bridge has by default. Source: Amazon VPC User Guide, "VPC CIDR blocks", which advises
+// against it; that builds of CodeBuild are hit is believed.
+var dockerRange = netip.MustParsePrefix("172.17.0.0/16")
+
+// cidr is the range that somebody wrote, or meant, if that can be told.
+func (r *resolver) cidr(network string, v spec.Value[string]) netip.Prefix {
 	p, err := netip.ParsePrefix(v.V)
 	switch {
 	case err != nil || !p.Addr().Is4():
@@ -114,13 +139,17 @@ func (r *resolver) cidr(network string, v spec.Value[string]) bool {
 			"A VPC has a range of IPv4 addresses in CIDR notation, and %q is not one. Write a range such as \"10.0.0.0/20\".", v.V)
 	case p != p.Masked():
 		r.wrong(v.Range, "Range with host bits", "%s lies inside a range and does not begin it. Write %q.", v.V, p.Masked())
+		return r.cidr(network, spec.Value[string]{V: p.Masked().String(), Range: v.Range})
 	case p.Bits() < largestVPC || p.Bits() > smallestSubnet-1:
 		r.wrong(v.Range, "Range of a wrong size",
 			"AWS takes ranges from /16 to /28 for a VPC, and network.%s needs two halves of it, for private and public subnets. Write a range from /16 to /27.", network)
+	case p.Overlaps(dockerRange):
+		r.wrong(v.Range, "Range that Docker uses",
+			"Inside a build, Docker takes %s for itself, so nothing there could reach the endpoints of network.%s. Write another private range, such as \"10.0.0.0/20\".", dockerRange, network)
 	default:
-		return true
+		return p
 	}
-	return false
+	return netip.Prefix{}
 }
 
 // Subnets. The rules are:
@@ -130,7 +159,10 @@ func (r *resolver) cidr(network string, v spec.Value[string]) bool {
 const zoneLetters = "abcdefgh"
 
 func (r *resolver) zones(s *spec.Network, n *Network) {
-	pieces := min(len(zoneLetters), 1<<(smallestSubnet-n.CIDR.Bits()-1))
+	pieces := len(zoneLetters)
+	if n.CIDR.IsValid() {
+		pieces = min(pieces, 1<<(smallestSubnet-n.CIDR.Bits()-1))
+	}
 	seen := map[string]bool{}
 	for _, z := range s.Zones.V {
 		letter := z.V
@@ -146,42 +178,60 @@ func (r *resolver) zones(s *spec.Network, n *Network) {
 			r.wrong(z.Range, "Unknown form of zone", "%q is not an availability zone of %s. Write its letter alone, such as \"a\".", z.V, n.Region)
 		case i >= pieces:
 			r.wrong(z.Range, "Range too small for zone",
-				"%s holds %d private subnets of the smallest size, /28, and each zone letter has its own; there is none for zone %q. Write a range of /24 or larger, or zones up to %q.",
-				n.CIDR, pieces, letter, zoneLetters[pieces-1:pieces])
+				"Each zone letter has a place of its own in the range, and as no subnet is smaller than /28, %s has places up to zone %q. Write a range of /%d or larger for zone %q.",
+				n.CIDR, zoneLetters[pieces-1:pieces], rangeFor(i), letter)
 		case seen[letter]:
 			r.wrong(z.Range, "Zone named twice", "network.%s has one private subnet in each zone. Remove the second %q.", n.Name, letter)
 		default:
 			seen[letter] = true
-			n.Zones = append(n.Zones, Zone{
-				Letter: letter, Name: n.Region + letter, Private: piece(n.CIDR, pieces, i), Public: piece(n.CIDR, pieces, pieces+i),
-			})
+			zone := Zone{Letter: letter, Name: n.Region + letter}
+			if n.CIDR.IsValid() {
+				zone.Private, zone.Public = piece(n.CIDR, pieces, i), piece(n.CIDR, pieces, pieces+i)
+			}
+			n.Zones = append(n.Zones, zone)
 		}
 	}
 	slices.SortFunc(n.Zones, func(a, b Zone) int { return cmp.Compare(a.Letter, b.Letter) })
 }
 
+// rangeFor is the size of the smallest range that has room for the i-th zone letter.
+func rangeFor(i int) int { return smallestSubnet - 1 - bits.Len(uint(i)) }
+
 // piece is the i-th of 2*half equal pieces of a range.
 func piece(p netip.Prefix, half, i int) netip.Prefix {
-	bits := p.Bits() + 1
-	for n := half; n > 1; n /= 2 {
-		bits++
-	}
-	a := p.Addr().As4()
-	n := uint32(a[0])<<24 | uint32(a[1])<<16 | uint32(a[2])<<8 | uint32(a[3])
-	n += uint32(i) << (32 - bits)
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}), bits)
+	size := p.Bits() + bits.Len(uint(half))
+	first := p.Addr().As4()
+	n := binary.BigEndian.Uint32(first[:]) + uint32(i)<<(32-size)
+	binary.BigEndian.PutUint32(first[:], n)
+	return netip.PrefixFrom(netip.AddrFrom4(first), size)
 }
 
 // apart reports networks of one account and region whose ranges overlap: they could never be connected, and a
-// condition on a private address could not tell them apart.
+// condition on a private address could not tell them apart. Nor can two networks be one VPC, which takes one endpoint
+// with private DNS for a service.
 func (r *resolver) apart(blocks []*spec.Network) {
+	type vpc struct {
+		place Place
+		id    string
+	}
 	at := map[string]*spec.Network{}
+	first := map[vpc]*Network{}
 	for _, b := range blocks {
 		at[b.Name] = b
+		n := r.networks[b.Name]
+		if n == nil || n.Existing == nil {
+			continue
+		}
+		if other := first[vpc{n.Place, n.Existing.ID}]; other != nil {
+			r.wrong(b.VPCID.Range, "VPC described twice",
+				"network.%s and network.%s are the same VPC, which takes only one endpoint for each service. Write the runners of both into one network.", other.Name, n.Name)
+			continue
+		}
+		first[vpc{n.Place, n.Existing.ID}] = n
 	}
 	byPlace := map[Place][]*Network{}
 	for _, n := range r.topology.Networks {
-		if n.Existing == nil {
+		if n.Existing == nil && n.CIDR.IsValid() {
 			byPlace[n.Place] = append(byPlace[n.Place], n)
 		}
 	}

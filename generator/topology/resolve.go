@@ -2,9 +2,13 @@ package topology
 
 import (
 	"fmt"
+	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
@@ -25,12 +29,14 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	r.settings(s.Settings)
 	each(s.Accounts, r.account)
 	r.distinctIDs(s.Accounts)
+	r.samePartition(s.Settings.State)
 	each(s.Networks, r.network)
 	r.apart(s.Networks)
 	each(s.Repositories, r.repository)
 	each(s.Images, r.image)
 	r.distinctRepos(s)
 	each(s.Runners, r.runner)
+	each(s.Networks, r.routed)
 	if r.diags.HasErrors() {
 		return nil, r.diags
 	}
@@ -38,8 +44,9 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	return r.topology, r.diags
 }
 
-// A resolver fills a topology. A block with a mistake is left out of the maps, and what refers to it is passed over,
-// so that one mistake is reported once.
+// A resolver fills a topology. A block of which nobody knows in what region it is stays out of the maps, and what
+// refers to it is passed over, so that one mistake is reported once. Blocks with other mistakes take part, so that all
+// mistakes are reported at once.
 type resolver struct {
 	topology     *Topology
 	accounts     map[string]*Account
@@ -62,44 +69,57 @@ func (r *resolver) wrong(at hcl.Range, summary, detail string, args ...any) {
 	})
 }
 
-// count is how many mistakes were reported so far.
-func (r *resolver) count() int { return len(r.diags) }
-
 var (
 	prefixPattern  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,18}[a-z0-9]$`)
 	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
-	rolePattern    = regexp.MustCompile(`^[\w+=,.@/-]{1,512}$`)
+	rolePattern    = regexp.MustCompile(`^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$`) // with its path
 	bucketPattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	tagPattern     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
 func (r *resolver) settings(s spec.Settings) {
 	t := r.topology
-	t.Prefix = s.Prefix.Or("postern")
-	if !prefixPattern.MatchString(t.Prefix) || strings.Contains(t.Prefix, "--") {
-		r.wrong(s.Prefix.Range, "Prefix that AWS refuses",
-			"%q would start the names of roles, projects and buckets. Write 2 to 20 lower-case letters, digits and single hyphens, "+
-				"a letter first, such as \"acme\".", t.Prefix)
-	}
+	r.prefix(s.Prefix)
 	t.Output = s.Output.Or("live")
-	if out := t.Output; out == "" || strings.HasPrefix(out, "/") || strings.ContainsAny(out, "\\\x00") || slices.Contains(strings.Split(out, "/"), "..") ||
-		slices.Contains([]string{".", "./"}, out) {
+	if !isFolderBelow(t.Output) {
 		r.wrong(s.Output.Range, "Output outside the spec's folder",
 			"The output is a folder of its own below the spec, so that a spec means the same on every machine; %q is not. "+
-				"Write a relative path such as \"live\", or use --output for another place.", out)
+				"Write a relative path such as \"live\", or use --output for another place.", t.Output)
 	}
-	t.Encrypted = r.choice(s.Encryption, "kms", "aws") == "kms"
+	t.Encrypted = r.choice("\"encryption\" of the postern block", s.Encryption, "kms", "aws") == "kms"
 	r.tags(s.Tags)
 	if s.State != nil {
 		r.state(s.State)
 	}
 }
 
-// choice is the argument, the first of the choices when it was not written, or a mistake.
-func (r *resolver) choice(v spec.Value[string], choices ...string) string {
+// prefix reports one that could not start every name. The name of a security group may not look like an ID.
+// Source: Amazon EC2 API Reference, CreateSecurityGroup.
+func (r *resolver) prefix(v spec.Value[string]) {
+	prefix := v.Or("postern")
+	switch {
+	case !prefixPattern.MatchString(prefix) || strings.Contains(prefix, "--"):
+		r.wrong(v.Range, "Prefix that AWS refuses",
+			"%q would start the names of roles, projects and buckets. Write 2 to 20 lower-case letters, digits and single hyphens, "+
+				"a letter first, such as \"acme\".", prefix)
+	case prefix == "sg" || strings.HasPrefix(prefix, "sg-"):
+		r.wrong(v.Range, "Prefix that AWS refuses",
+			"%q would start the names of security groups, and EC2 refuses names that begin with \"sg-\" as their IDs do. Write another prefix, such as \"acme\".", prefix)
+	}
+	r.topology.Prefix = prefix
+}
+
+// isFolderBelow tells whether a path leads, on every system, to a folder below the one that it starts from.
+func isFolderBelow(name string) bool {
+	clean := path.Clean(name)
+	return clean != "." && fs.ValidPath(clean) && !strings.ContainsAny(name, `\:`) && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+// choice is the argument, the first of the choices when it was not written, or a mistake. What says which argument it is.
+func (r *resolver) choice(what string, v spec.Value[string], choices ...string) string {
 	got := v.Or(choices[0])
 	if !slices.Contains(choices, got) {
-		r.wrong(v.Range, "Unknown choice", "%q is none of the values that are known here. Write %s.", got, oneOf(choices))
+		r.wrong(v.Range, "Unknown choice", "%s cannot be %q. Write %s.", what, got, oneOf(choices))
 	}
 	return got
 }
@@ -120,13 +140,17 @@ func oneOf[T ~string](choices []T) string {
 	return b.String()
 }
 
-// nearest is the candidate most like a name, or "" when none is near.
-func nearest[T ~string](name string, candidates []T) T {
-	var best T
-	distance := 3
+// nearest are the candidates most like a name, if any is near.
+func nearest[T ~string](name string, candidates []T) []T {
+	var best []T
+	distance := 2
 	for _, c := range candidates {
-		if d := levenshtein.Distance(name, string(c), nil); d < distance {
-			best, distance = c, d
+		switch d := levenshtein.Distance(name, string(c), nil); {
+		case d > distance || d > 1+len(c)/3:
+		case d < distance:
+			best, distance = []T{c}, d
+		default:
+			best = append(best, c)
 		}
 	}
 	return best
@@ -137,14 +161,22 @@ func nearest[T ~string](name string, candidates []T) T {
 const maxTags = 48
 
 func (r *resolver) tags(tags spec.Map) {
+	const characters = "letters, digits, spaces and _.:/=+-@"
+	seen := map[string]string{} // by the key in lower case
 	for _, p := range tags.V {
-		switch key, value := p.Key, p.Value.V; {
-		case key == "" || len(key) > 128 || len(value) > 256 || !tagPattern.MatchString(key) || !tagPattern.MatchString(value):
-			r.wrong(p.Value.Range, "Tag that AWS refuses",
-				"A tag's key has 1 to 128 characters and its value up to 256: letters, digits, spaces and _ . : / = + - @. Rename %q, or shorten its value.", key)
+		key, value := p.Key, p.Value.V
+		first, twice := seen[strings.ToLower(key)]
+		switch {
+		case key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key):
+			r.wrong(p.Value.Range, "Tag that AWS refuses", "A tag's key has 1 to 128 characters: %s. Rename %q.", characters, key)
+		case utf8.RuneCountInString(value) > 256 || !tagPattern.MatchString(value):
+			r.wrong(p.Value.Range, "Tag that AWS refuses", "A tag's value has up to 256 characters: %s. Write another value for %q.", characters, key)
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
 			r.wrong(p.Value.Range, "Tag that AWS refuses", "Tags that begin with \"aws:\" are AWS's own. Rename %q.", key)
+		case twice: // Source: IAM User Guide, "Tags for AWS Identity and Access Management resources"
+			r.wrong(p.Value.Range, "Tag set twice", "IAM takes %q and %q for one key, and refuses a role that has both. Remove one of them.", first, key)
 		default:
+			seen[strings.ToLower(key)] = key
 			r.topology.Tags = append(r.topology.Tags, Tag{key, value})
 		}
 	}
@@ -154,12 +186,28 @@ func (r *resolver) tags(tags spec.Map) {
 }
 
 func (r *resolver) state(s *spec.State) {
-	if !bucketPattern.MatchString(s.Bucket.V) {
+	if !bucketPattern.MatchString(s.Bucket.V) || strings.Contains(s.Bucket.V, "..") {
 		r.wrong(s.Bucket.Range, "Bucket name that S3 refuses",
-			"%q cannot be the name of a bucket. Write 3 to 63 lower-case letters, digits, hyphens and dots.", s.Bucket.V)
+			"%q cannot be the name of a bucket. Write 3 to 63 lower-case letters, digits, hyphens and dots, as in \"acme-terraform-state\".", s.Bucket.V)
 	}
 	r.region(s.Region, "The state bucket")
 	r.topology.State = &State{Bucket: s.Bucket.V, Region: s.Region.V}
+}
+
+// samePartition reports a state bucket that an account's stacks cannot reach: who signs in to one partition is
+// nobody in another.
+func (r *resolver) samePartition(s *spec.State) {
+	if s == nil || !aws.IsRegion(s.Region.V) {
+		return
+	}
+	for _, a := range r.topology.Accounts {
+		if p := aws.PartitionOf(s.Region.V); p != a.Partition {
+			r.wrong(s.Region.Range, "State in another partition",
+				"The state bucket is in the partition %s and account.%s in %s, and Terraform signs in to one partition at a time. Write a spec for each partition, with a bucket of its own.",
+				p.Name, a.Name, a.Partition.Name)
+			return
+		}
+	}
 }
 
 // region reports a name that is not a region's; what says whose region it is.
@@ -167,28 +215,29 @@ func (r *resolver) region(v spec.Value[string], what string) bool {
 	if aws.IsRegion(v.V) {
 		return true
 	}
-	if n := len(v.V); n > 1 && aws.IsRegion(v.V[:n-1]) {
+	if region := strings.TrimRight(v.V, "abcdefgh"); len(region) == len(v.V)-1 && aws.IsRegion(region) {
 		r.wrong(v.Range, "Zone in place of region",
-			"%s is in a region, and %q is one availability zone of it. Write %q.", what, v.V, v.V[:n-1])
+			"%s is in a region, and %q is one availability zone of it. Write %q.", what, v.V, region)
 		return false
 	}
 	r.wrong(v.Range, "Unknown form of region",
-		"%s needs a region by the name that AWS uses in ARNs; %q has another form. Write a name such as \"eu-west-1\".", what, v.V)
+		"%s needs a region by the name that AWS has for it in ARNs, and %q is no such name. Write one such as \"eu-west-1\".", what, v.V)
 	return false
 }
 
 func (r *resolver) account(s *spec.Account) {
-	before := r.count()
-	if !accountPattern.MatchString(s.ID.V) {
-		r.wrong(s.ID.Range, "Account ID of wrong length",
-			"An account ID has twelve digits, and %q has not; account.%s could not be named in any policy. Write the ID with its leading zeros, in quotes.", s.ID.V, s.Name)
+	known := accountPattern.MatchString(s.ID.V)
+	if !known {
+		r.wrong(s.ID.Range, "Unknown form of account ID",
+			"An account ID is twelve digits, and %q is not; no policy could name account.%s. Write all twelve digits, leading zeros too, without hyphens.", s.ID.V, s.Name)
 	}
-	r.region(s.Region, "account."+s.Name)
-	if r.count() > before {
+	if !r.region(s.Region, "account."+s.Name) {
 		return
 	}
 	a := &Account{Name: s.Name, ID: s.ID.V, Region: s.Region.V, Partition: aws.PartitionOf(s.Region.V)}
-	a.DeployRole = r.deployRole(a, s.DeployRole)
+	if known {
+		a.DeployRole = r.deployRole(a, s.DeployRole)
+	}
 	r.accounts[s.Name] = a
 	r.topology.Accounts = append(r.topology.Accounts, a)
 }
@@ -200,9 +249,9 @@ func (r *resolver) deployRole(a *Account, v spec.Value[string]) string {
 	case !v.IsSet():
 		return ""
 	case !strings.HasPrefix(name, "arn:"):
-		if !rolePattern.MatchString(name) || strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") {
+		if !rolePattern.MatchString(name) {
 			r.wrong(v.Range, "Role name that IAM refuses",
-				"Terraform would assume %q in account.%s, and no role can have that name. Write the role's name, with its path if it has one.", name, a.Name)
+				"Terraform would assume %q in account.%s, and no role can have that name. Write the role's name, after its path if it has one: \"terraform\" or \"ci/terraform\".", name, a.Name)
 			return ""
 		}
 		return root + name
@@ -218,9 +267,12 @@ func (r *resolver) deployRole(a *Account, v spec.Value[string]) string {
 func (r *resolver) distinctIDs(blocks []*spec.Account) {
 	first := map[string]*spec.Account{}
 	for _, b := range blocks {
+		if !accountPattern.MatchString(b.ID.V) {
+			continue
+		}
 		if other := first[b.ID.V]; other != nil {
 			r.wrong(b.ID.Range, "Account described twice",
-				"account.%s and account.%s have the same ID, so both would make the same roles and keys. Remove one of them.", other.Name, b.Name)
+				"account.%s and account.%s have the same ID, and their stacks would fight over the same roles and keys. Write the ID of another account, or remove one of the blocks.", other.Name, b.Name)
 			continue
 		}
 		first[b.ID.V] = b

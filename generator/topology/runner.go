@@ -73,7 +73,7 @@ func (b *build) machine() {
 	s, out := b.spec, &b.runner.Build
 	out.Docker = s.Docker.Or(false)
 	out.Buildspec = s.Buildspec.V
-	out.Type = b.choice(s.Type, "LINUX_CONTAINER", "ARM_CONTAINER", "LINUX_GPU_CONTAINER")
+	out.Type = b.choice("\"type\" of runner."+b.runner.Name, s.Type, "LINUX_CONTAINER", "ARM_CONTAINER", "LINUX_GPU_CONTAINER")
 	out.Image = s.Image.Or(defaultImages[out.Type])
 	out.Compute = s.Compute.Or(computeTypes[0])
 	switch {
@@ -86,13 +86,16 @@ func (b *build) machine() {
 	}
 	out.Timeout = s.Timeout.Or(60)
 	if out.Timeout < 5 || out.Timeout > 2160 { // Source: AWS CodeBuild API Reference, timeoutInMinutes
-		b.wrong(s.Timeout.Range, "Timeout out of range", "CodeBuild ends a build after 5 to 2160 minutes, and %d is outside. Write a number of minutes between them.", out.Timeout)
+		b.wrong(s.Timeout.Range, "Timeout out of range", "CodeBuild takes a timeout of 5 to 2160 minutes, and runner.%s has %d. Write a number of minutes between them.", b.runner.Name, out.Timeout)
 	}
 	b.ownImage()
 }
 
 // ownImage finds the image block that the build's environment comes from. AWS pulls it, not the build.
 func (b *build) ownImage() {
+	if !b.spec.Image.IsSet() {
+		return
+	}
 	name, tag, _ := strings.Cut(b.runner.Build.Image, ":")
 	name, digest, _ := strings.Cut(name, "@")
 	for _, i := range b.topology.Images {
@@ -101,10 +104,12 @@ func (b *build) ownImage() {
 		}
 		if tag == "" && digest == "" {
 			b.wrong(b.spec.Image.Range, "Image without a tag",
-				"image.%s keeps its tags for good, and none is named here; without one CodeBuild asks for \"latest\". Write \"${image.%s.url}:TAG\".", i.Name, i.Name)
+				"The tags of image.%s never move, so \"latest\", which CodeBuild takes without a tag, would stay the first image for good. Write \"${image.%s.url}:TAG\".", i.Name, i.Name)
 		}
 		b.runner.Build.OwnImage = i
-		b.environment(i)
+		if b.samePartition(i, b.spec.Image.Range) {
+			b.environment(i)
+		}
 	}
 	if name == "" || strings.ContainsAny(b.runner.Build.Image, " \t\r\n\"") {
 		b.wrong(b.spec.Image.Range, "Unknown form of image", "%q is not the name of a container image. Write %q, or \"${image.NAME.url}:TAG\".",
@@ -118,25 +123,31 @@ func (b *build) source() {
 	s := b.spec.Source
 	switch {
 	case !s.IsSet():
-		if b.runner.Build.Buildspec == "" {
-			b.wrong(b.spec.Header.Range, "Build with nothing to do",
-				"runner.%s has no source that could hold a buildspec.yml, and no buildspec of its own. Write source = repository.NAME, or buildspec = file(\"buildspec.yml\").", b.runner.Name)
-		}
+		b.noSource()
 	case s.V.Block != nil:
 		if repo := b.repositories[s.V.Block.Name]; repo != nil {
 			b.codeCommit(repo, s.Range)
 		}
 	case !objectPattern.MatchString(s.V.ARN):
 		b.wrong(s.Range, "Unknown form of source",
-			"A build starts from a repository block or from an archive in S3; %q is neither. Write source = repository.NAME, or the ARN of an object, \"arn:aws:s3:::BUCKET/KEY.zip\".", s.V.ARN)
+			"A build starts from a repository block or from an archive in S3; %q is neither. Write source = repository.NAME, or the ARN of an object, \"arn:%s:s3:::BUCKET/KEY.zip\".",
+			s.V.ARN, b.place().Account.Partition.Name)
 	default:
 		if b.partitionOf(s.V.ARN, s.Range) {
 			b.runner.Build.Object = s.V.ARN
 		}
 	}
-	if spec := b.spec.Buildspec; !s.IsSet() && spec.IsSet() && !strings.Contains(spec.V, "\n") {
-		b.wrong(spec.Range, "Buildspec without a source",
-			"%q would be looked up in the source, and runner.%s has none. Write the buildspec itself, with file(\"…\"), or give the runner a source.", spec.V, b.runner.Name)
+}
+
+// noSource reports a build without a source whose buildspec is not in the spec: one line is taken for a path.
+func (b *build) noSource() {
+	switch own := b.spec.Buildspec; {
+	case own.V == "":
+		b.wrong(b.spec.Header.Range, "Build with nothing to do",
+			"runner.%s has no source that could hold a buildspec.yml, and no buildspec of its own. Write source = repository.NAME, or buildspec = file(\"buildspec.yml\").", b.runner.Name)
+	case !strings.ContainsAny(own.V, "\n{"):
+		b.wrong(own.Range, "Buildspec without a source",
+			"%q would be looked up in the source, and runner.%s has none. Write the buildspec itself, with file(\"buildspec.yml\"), or give the runner a source.", own.V, b.runner.Name)
 	}
 }
 
@@ -150,7 +161,7 @@ func (b *build) codeCommit(repo *Repository, at hcl.Range) {
 			repo.Name, repo.Account.Name, b.runner.Name, n.Account.Name, repo.Account.Name)
 	case repo.Region != n.Region && !n.NAT:
 		b.wrong(at, "Source out of reach",
-			"network.%s has no way out, and a VPC endpoint leads to its own region only: repository.%s is in %s, the network in %s. Move one of them, or set egress = \"nat\".",
+			"network.%s has no way out, and a VPC endpoint leads to its own region only: repository.%s is in %s, the network in %s. Write a repository or a network of the same region, or set egress = \"nat\" in the network.",
 			n.Name, repo.Name, repo.Region, n.Region)
 	default:
 		b.runner.Build.Repository = repo
@@ -174,7 +185,7 @@ func (b *build) images() {
 	if s.Docker.V && !s.Pull.IsSet() && !b.runner.Network.NAT {
 		b.wrong(s.Docker.Range, "Base image out of reach",
 			"network.%s has no way out, so a Dockerfile that begins FROM python:3 waits for Docker Hub until it times out. "+
-				"Mirror the base image into ECR and write pull = [image.NAME], or pull = [] if every stage begins FROM scratch.", b.runner.Network.Name)
+				"Write pull = [image.NAME] for a base image that you mirror into ECR, or pull = [] if every stage begins FROM scratch.", b.runner.Network.Name)
 	}
 	if (len(s.Push.V) > 0 || len(s.Pull.V) > 0) && !s.Docker.V {
 		at := s.Push.Range
@@ -184,10 +195,10 @@ func (b *build) images() {
 		b.warn(at, "Images without docker",
 			"runner.%s pushes or pulls images, and its builds cannot run docker. Add docker = true, unless the build uses a tool that needs no daemon.", b.runner.Name)
 	}
-	for _, i := range b.reachable(s.Pull, "pull") {
+	for _, i := range b.reachable(s.Pull) {
 		b.pull(i)
 	}
-	for _, i := range b.reachable(s.Push, "push") {
+	for _, i := range b.reachable(s.Push) {
 		b.push(i)
 	}
 }
@@ -197,20 +208,30 @@ func (b *build) warn(at hcl.Range, summary, detail string, args ...any) {
 	b.diags[len(b.diags)-1].Severity = hcl.DiagWarning
 }
 
+// samePartition reports an image of another partition than the runner's.
+func (b *build) samePartition(i *Image, at hcl.Range) bool {
+	own := b.place().Account
+	if i.Account.Partition == own.Partition {
+		return true
+	}
+	b.wrong(at, "Image in another partition",
+		"image.%s is in the partition %s and runner.%s in %s; no permission reaches across. Write an image of an account in %s.",
+		i.Name, i.Account.Partition.Name, b.runner.Name, own.Partition.Name, own.Partition.Name)
+	return false
+}
+
 // reachable are the images of push or pull that the network leads to, each once, sorted by name.
-func (b *build) reachable(list spec.List[spec.Target], verb string) []*Image {
+func (b *build) reachable(list spec.List[spec.Target]) []*Image {
 	n := b.runner.Network
 	var out []*Image
 	for _, ref := range list.V {
 		i := b.resolver.images[ref.V.Name]
 		switch {
 		case i == nil || slices.Contains(out, i):
-		case i.Account.Partition != n.Account.Partition:
-			b.wrong(ref.Range, "Image in another partition", "image.%s is in the partition %s and runner.%s in %s; no permission reaches across. Remove it from %s.",
-				i.Name, i.Account.Partition.Name, b.runner.Name, n.Account.Partition.Name, verb)
+		case !b.samePartition(i, ref.Range):
 		case i.Region != n.Region && !n.NAT:
 			b.wrong(ref.Range, "Image out of reach",
-				"network.%s has no way out, and a VPC endpoint leads to its own region only: image.%s is in %s, the network in %s. Give the image a block in %s, or set egress = \"nat\".",
+				"network.%s has no way out, and a VPC endpoint leads to its own region only: image.%s is in %s, the network in %s. Write an image block with region = %q, or set egress = \"nat\" in the network.",
 				n.Name, i.Name, i.Region, n.Region, n.Region)
 		default:
 			out = append(out, i)
@@ -271,17 +292,31 @@ func (b *build) uses() {
 		s := aws.Service(v.V)
 		switch {
 		case !s.IsKnown():
-			hint := "Write one of " + oneOf(known) + "."
-			if near := nearest(v.V, known); near != "" {
-				hint = "Write " + oneOf([]aws.Service{near}) + "."
-			}
-			b.wrong(v.Range, "Unknown endpoint service", "No VPC endpoint by the name %q is known to postern. %s", v.V, hint)
+			b.wrong(v.Range, "Unknown endpoint service", "No VPC endpoint by the name %q is known to postern. Write %s.", v.V, oneOf(meant(v.V, known)))
 		case b.runner.Network.missingService(s) != "":
-			b.wrong(v.Range, "Endpoint missing in partition", "runner.%s uses %q, but %s. Remove it, or move the runner to another partition.", b.runner.Name, v.V, b.runner.Network.missingService(s))
+			b.wrong(v.Range, "Endpoint missing in partition", "runner.%s uses %q, but %s. Remove it, or give the runner a network in another partition.", b.runner.Name, v.V, b.runner.Network.missingService(s))
 		default:
 			b.use(s)
 		}
 	}
+}
+
+// meant are the services that somebody may have meant by a name: the end of a full service name, all that belong to
+// the name, the nearest ones, or any.
+func meant(name string, known []aws.Service) []aws.Service {
+	like := func(is func(s string) bool) []aws.Service {
+		return slices.DeleteFunc(slices.Clone(known), func(s aws.Service) bool { return !is(string(s)) })
+	}
+	if found := like(func(s string) bool { return strings.Contains(name, "amazonaws") && strings.HasSuffix(name, "."+s) }); len(found) > 0 {
+		return found
+	}
+	if found := like(func(s string) bool { return strings.HasPrefix(s, name+".") }); len(found) > 0 {
+		return found
+	}
+	if near := nearest(name, known); len(near) > 0 {
+		return near
+	}
+	return known
 }
 
 // variablePattern is what a name of an environment variable can be in every shell.
@@ -302,7 +337,7 @@ func (b *build) variables() {
 		for _, p := range pairs.V {
 			switch by := taken[p.Key]; {
 			case !variablePattern.MatchString(p.Key):
-				b.wrong(p.Value.Range, "Unusable variable name", "No shell could read an environment variable named %q. Rename it to letters, digits and underscores.", p.Key)
+				b.wrong(p.Value.Range, "Unusable variable name", "No shell could read an environment variable named %q. Rename it to letters, digits and underscores, a digit not first.", p.Key)
 			case strings.HasPrefix(p.Key, "CODEBUILD_"):
 				b.wrong(p.Value.Range, "Variable name of CodeBuild's", "CodeBuild sets the variables that begin with CODEBUILD_ itself. Rename %s.", p.Key)
 			case by != "":

@@ -1,9 +1,13 @@
 package topology
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"github.com/postern-dev/postern/generator/spec"
 )
@@ -15,17 +19,16 @@ var (
 )
 
 func (r *resolver) repository(s *spec.Repository) {
-	before := r.count()
 	place, ok := r.place("repository."+s.Name, s.Account, s.Region)
 	name := s.Repo.Or(s.Name)
 	if !codeCommitPattern.MatchString(name) || strings.HasSuffix(name, ".git") {
 		r.wrong(s.Repo.Range, "Name that CodeCommit refuses",
 			"%q cannot be the name of a repository. Write up to 100 letters, digits, dots, hyphens and underscores, without \".git\" at the end.", name)
 	}
-	if len(s.Description.V) > 1000 {
-		r.wrong(s.Description.Range, "Description too long", "CodeCommit takes 1,000 characters, and this has %d. Write a shorter one.", len(s.Description.V))
+	if n := utf8.RuneCountInString(s.Description.V); n > 1000 {
+		r.wrong(s.Description.Range, "Description too long", "CodeCommit takes 1,000 characters, and the description of repository.%s has %d. Write a shorter one.", s.Name, n)
 	}
-	if ok && r.count() == before {
+	if ok {
 		repo := &Repository{Name: s.Name, Place: place, Repo: name, Description: s.Description.V}
 		r.repositories[s.Name] = repo
 		r.topology.Repositories = append(r.topology.Repositories, repo)
@@ -33,26 +36,21 @@ func (r *resolver) repository(s *spec.Repository) {
 }
 
 func (r *resolver) image(s *spec.Image) {
-	before := r.count()
 	place, ok := r.place("image."+s.Name, s.Account, s.Region)
 	i := &Image{Name: s.Name, Place: place, Repo: s.Repo.Or(s.Name), Keep: s.Keep.Or(30)}
 	if len(i.Repo) < 2 || len(i.Repo) > 256 || !ecrPattern.MatchString(i.Repo) {
-		at := s.Repo.Range
-		if !s.Repo.IsSet() {
-			at = s.Header.Range
-		}
-		r.wrong(at, "Name that ECR refuses",
-			"%q cannot be the name of an ECR repository. Write name = with 2 to 256 lower-case letters and digits, single hyphens, dots, underscores or slashes between them.", i.Repo)
+		r.wrong(cmp.Or(s.Repo.Range, s.Header.Range), "Name that ECR refuses",
+			"%q cannot be the name of an ECR repository. Write name = \"…\" with 2 to 256 lower-case letters and digits, and single hyphens, dots, underscores or slashes between them.", i.Repo)
 	}
 	if i.Keep < 1 || i.Keep > 10000 {
-		r.wrong(s.Keep.Range, "Number of images out of range", "The lifecycle policy keeps the newest images, and %d is no number of them. Write keep = 1 to 10000.", i.Keep)
+		r.wrong(s.Keep.Range, "Number of images out of range", "The lifecycle policy of image.%s keeps the newest images, and %d is no number of them. Write a number from 1 to 10000.", s.Name, i.Keep)
 	}
 	for _, ref := range s.Readers.V {
 		switch a := r.accounts[ref.V.Name]; {
 		case a == nil:
 		case a == place.Account:
 			r.wrong(ref.Range, "Reader of its own image",
-				"image.%s is in account.%s already, where IAM policies alone decide who may pull. Remove %s from readers.", s.Name, a.Name, ref.V)
+				"image.%s is in account.%s itself, where IAM policies alone decide who may pull. Remove %s from readers.", s.Name, a.Name, ref.V)
 		case place.Account != nil && a.Partition != place.Account.Partition:
 			r.wrong(ref.Range, "Reader in another partition",
 				"account.%s is in the partition %s and image.%s in %s; no permission reaches across. Remove %s from readers.",
@@ -62,7 +60,7 @@ func (r *resolver) image(s *spec.Image) {
 		}
 	}
 	slices.SortFunc(i.Readers, func(a, b *Account) int { return strings.Compare(a.Name, b.Name) })
-	if ok && r.count() == before {
+	if ok {
 		r.images[s.Name] = i
 		r.topology.Images = append(r.topology.Images, i)
 	}
@@ -75,22 +73,23 @@ func (r *resolver) distinctRepos(s *spec.Spec) {
 		place      Place
 	}
 	seen := map[key]string{}
-	check := func(k key, block string, h spec.Header) {
+	check := func(k key, block string, at hcl.Range) {
 		if first, ok := seen[k]; ok {
-			r.wrong(h.Range, "Repository made twice",
-				"%s and %s are both the repository %q in %s of account.%s. Give one of them another name, or remove it.",
+			r.wrong(at, "Repository made twice",
+				"%s and %s are both the repository %q in %s of account.%s. Write name = \"…\" in one of them, or remove it.",
 				first, block, k.name, k.place.Region, k.place.Account.Name)
+			return
 		}
 		seen[k] = block
 	}
 	for _, b := range s.Images {
 		if i := r.images[b.Name]; i != nil {
-			check(key{"image", i.Repo, i.Place}, "image."+i.Name, b.Header)
+			check(key{"image", i.Repo, i.Place}, "image."+i.Name, cmp.Or(b.Repo.Range, b.Header.Range))
 		}
 	}
 	for _, b := range s.Repositories {
 		if i := r.repositories[b.Name]; i != nil {
-			check(key{"repository", i.Repo, i.Place}, "repository."+i.Name, b.Header)
+			check(key{"repository", i.Repo, i.Place}, "repository."+i.Name, cmp.Or(b.Repo.Range, b.Header.Range))
 		}
 	}
 }

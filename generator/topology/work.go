@@ -2,6 +2,7 @@ package topology
 
 import (
 	"cmp"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -153,6 +154,7 @@ func (b *build) use(s aws.Service) {
 
 var (
 	secretName    = regexp.MustCompile(`^[\w/+=.@-]{1,512}$`)
+	secretFull    = regexp.MustCompile(`^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[\w/+=.@-]{1,512}$`)
 	parameterName = regexp.MustCompile(`^/?[\w.-]+(/[\w.-]+)*$`)
 )
 
@@ -188,9 +190,9 @@ func unique(ss []string) []string {
 func (b *build) secretARN(v spec.Value[string]) string {
 	const suffix = "-??????"
 	parts := strings.Split(v.V, ":")
-	if parts[0] == "arn" && len(parts) >= 7 && parts[2] == "secretsmanager" && parts[5] == "secret" && secretName.MatchString(parts[6]) {
+	if parts[0] == "arn" && len(parts) <= 10 && len(parts) >= 7 && secretFull.MatchString(strings.Join(parts[:7], ":")) {
 		arn := strings.Join(parts[:7], ":")
-		if !b.partitionOf(arn, v.Range) || !b.regional(parts[3], "secret", v.Range) {
+		if !b.partitionOf(arn, v.Range) || !b.reachesSecret(parts[3], v.Range) {
 			return ""
 		}
 		if i := strings.LastIndex(arn, "-"); i < 0 || len(arn)-i != len(suffix) {
@@ -198,21 +200,22 @@ func (b *build) secretARN(v spec.Value[string]) string {
 		}
 		return arn
 	}
-	if parts[0] == "arn" || !secretName.MatchString(parts[0]) {
+	if parts[0] == "arn" || len(parts) > 4 || !secretName.MatchString(parts[0]) {
 		b.wrong(v.Range, "Unknown form of secret", "%q is neither a secret's name nor its ARN. Write \"NAME\" or \"NAME:JSON-KEY\", or the secret's ARN in place of NAME.", v.V)
 		return ""
 	}
 	return b.place().ARN("secretsmanager", "secret:"+parts[0]+suffix)
 }
 
-// regional reports something of another region than the network's, which has no way out.
-func (b *build) regional(region, what string, at hcl.Range) bool {
+// reachesSecret reports a secret of another region than the network's, which has no way out.
+func (b *build) reachesSecret(region string, at hcl.Range) bool {
 	n := b.runner.Network
 	if region == n.Region || n.NAT {
 		return true
 	}
-	b.wrong(at, "Endpoint of another region",
-		"network.%s has no way out, and a VPC endpoint leads to its own region only: the %s is in %s, the network in %s. Move the %s, or set egress = \"nat\".", n.Name, what, region, n.Region, what)
+	b.wrong(at, "Secret out of reach",
+		"network.%s has no way out, and a VPC endpoint leads to its own region only: the secret is in %s, the network in %s. Write the ARN of a secret in %s, or set egress = \"nat\" in the network.",
+		n.Name, region, n.Region, n.Region)
 	return false
 }
 
@@ -220,6 +223,9 @@ func (b *build) parameterARN(v spec.Value[string]) string {
 	if !parameterName.MatchString(v.V) || len(v.V) > 1011 {
 		b.wrong(v.Range, "Unknown form of parameter", "%q is not the name of a parameter of Systems Manager. Write a name such as \"/app/token\", without an ARN around it.", v.V)
 		return ""
+	}
+	if strings.HasPrefix(v.V, "/aws/service/") { // AWS's own. Source: Systems Manager User Guide, "Working with public parameters"
+		return b.place().Account.Partition.ARN("ssm", b.place().Region, "", "parameter"+v.V)
 	}
 	return b.place().ARN("ssm", "parameter/"+strings.TrimPrefix(v.V, "/"))
 }
@@ -230,23 +236,31 @@ func (b *build) parameterARN(v spec.Value[string]) string {
 func (t *Topology) connect() {
 	for _, n := range t.Networks {
 		byService := map[aws.Service]*Endpoint{}
+		for s, a := range n.uses() {
+			e := byService[s]
+			if e == nil {
+				e = &Endpoint{Network: n, Service: s}
+				byService[s] = e
+				n.Endpoints = append(n.Endpoints, e)
+			}
+			e.Work = append(e.Work, a)
+		}
+		slices.SortFunc(n.Endpoints, func(a, b *Endpoint) int { return cmp.Compare(a.Service, b.Service) })
+	}
+}
+
+// uses are the services that work in the network reaches through an endpoint, and the work, by runner.
+func (n *Network) uses() iter.Seq2[aws.Service, *Access] {
+	return func(yield func(aws.Service, *Access) bool) {
 		for _, r := range n.Runners {
 			for _, a := range r.Work {
 				for _, s := range a.Through {
-					if n.NAT && !n.names(s) {
-						continue
+					if (!n.NAT || n.names(s)) && !yield(s, a) {
+						return
 					}
-					e := byService[s]
-					if e == nil {
-						e = &Endpoint{Network: n, Service: s}
-						byService[s] = e
-						n.Endpoints = append(n.Endpoints, e)
-					}
-					e.Work = append(e.Work, a)
 				}
 			}
 		}
-		slices.SortFunc(n.Endpoints, func(a, b *Endpoint) int { return cmp.Compare(a.Service, b.Service) })
 	}
 }
 

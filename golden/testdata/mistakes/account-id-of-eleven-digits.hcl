@@ -1,0 +1,4 @@
+account "tooling" {
+  id     = "11111111111"
+  region = "eu-west-1"
+}

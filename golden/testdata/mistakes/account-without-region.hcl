@@ -1,0 +1,3 @@
+account "tooling" {
+  id = "111111111111"
+}

@@ -1,0 +1,8 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+bucket "artifacts" {
+  account = account.tooling
+}

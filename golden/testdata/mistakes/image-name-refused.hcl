@@ -1,0 +1,9 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+image "app" {
+  account = account.tooling
+  name    = "Team/App"
+}

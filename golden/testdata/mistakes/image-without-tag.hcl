@@ -1,0 +1,20 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+network "ci" {
+  account = account.tooling
+  cidr    = "10.20.0.0/20"
+  zones   = ["a", "b"]
+}
+
+image "tools" { account = account.tooling }
+
+runner "builder" {
+  network = network.ci
+  codebuild {
+    buildspec = file("buildspec.yml")
+    image     = image.tools.url
+  }
+}

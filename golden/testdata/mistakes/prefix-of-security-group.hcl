@@ -1,0 +1,8 @@
+postern {
+  prefix = "sg-acme"
+}
+
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}

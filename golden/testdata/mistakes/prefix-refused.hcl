@@ -1,0 +1,8 @@
+postern {
+  prefix = "Acme_CI"
+}
+
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}

@@ -1,0 +1,10 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+network "ci" {
+  account = account.tooling
+  cidr    = "fd00:20::/56"
+  zones   = ["a", "b"]
+}

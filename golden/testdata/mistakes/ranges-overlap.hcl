@@ -1,0 +1,16 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+network "ci" {
+  account = account.tooling
+  cidr    = "10.20.0.0/20"
+  zones   = ["a", "b"]
+}
+
+network "release" {
+  account = account.tooling
+  cidr    = "10.20.8.0/22"
+  zones   = ["a"]
+}

@@ -1,0 +1,4 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "Ireland"
+}

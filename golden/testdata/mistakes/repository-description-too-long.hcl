@@ -1,0 +1,9 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+repository "app" {
+  account     = account.tooling
+  description = join(" ", [for n in range(300) : "word"])
+}

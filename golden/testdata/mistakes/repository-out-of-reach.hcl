@@ -1,0 +1,22 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+network "ci" {
+  account = account.tooling
+  cidr    = "10.20.0.0/20"
+  zones   = ["a", "b"]
+}
+
+repository "app" {
+  account = account.tooling
+  region  = "eu-central-1"
+}
+
+runner "builder" {
+  network = network.ci
+  codebuild {
+    source = repository.app
+  }
+}

@@ -1,0 +1,8 @@
+postern {
+  tags = { Owner = "platform", owner = "build" }
+}
+
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}

@@ -1,0 +1,11 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+network "ci" {
+  account         = account.tooling
+  vpc_id          = "shared"
+  subnet_ids      = ["sg-0a1b2c3d4e5f60001"]
+  route_table_ids = ["rtb-0a1b"]
+}
