@@ -184,6 +184,9 @@ func TestNATHasTheEndpointsThatSomebodyNames(t *testing.T) {
 	assert.Equal(t, []string{"aws_security_group.r"}, bare.All("aws_security_group"), "no group for no endpoints")
 	assert.Equal(t, "0.0.0.0/0", bare.Attr("aws_vpc_security_group_egress_rule.r_internet", "cidr_ipv4"))
 
+	one := emit(t, nat+runner("r1", "source = repository.app\nuses = [\"lambda\"]")+runner("r2", "source = repository.app"))
+	assert.Equal(t, []string{"aws_vpc_security_group_ingress_rule.ci_endpoints_r1"}, one.All("aws_vpc_security_group_ingress_rule"))
+
 	// With private DNS everybody's requests go there: the runner that names the endpoint, and the others' own work.
 	named := emit(t, nat+runner("r1", "source = repository.app\nuses = [\"logs\"]")+runner("r2", "source = repository.app"))
 	assert.Equal(t, []string{"aws_vpc_endpoint.ci_logs"}, named.All("aws_vpc_endpoint"))

@@ -96,7 +96,9 @@ func TestZonesFailAlone(t *testing.T) {
 		assert.Equal(t, "${aws_eip.ci_"+z+".id}", files.Attr(gateway, "allocation_id"))
 		assert.Equal(t, "${"+gateway+".id}", files.Attr("aws_route.ci_"+z, "nat_gateway_id"))
 		assert.Equal(t, "${aws_route_table.ci_"+z+".id}", files.Attr("aws_route_table_association.ci_"+z, "route_table_id"))
+		assert.Equal(t, "${aws_route_table.ci_public.id}", files.Attr("aws_route_table_association.ci_public_"+z, "route_table_id"))
 		assert.Equal(t, "eu-west-1"+z, files.Attr("aws_subnet.ci_"+z, "availability_zone"))
+		assert.Equal(t, "eu-west-1"+z, files.Attr("aws_subnet.ci_public_"+z, "availability_zone"))
 	}
 	assert.Equal(t, map[string]any{"a": "${aws_eip.ci_a.public_ip}", "b": "${aws_eip.ci_b.public_ip}"}, files.Attr("output.ci_nat_public_ips", "value"))
 }
