@@ -44,7 +44,8 @@ func run(args []string, stdout, stderr io.Writer, all []generator.Blueprint) int
 		code = failed
 	}
 	if err := c.lost(); err != nil {
-		c.diagnose(complaint("Output not written", "The system says: "+err.Error()+". Run again with room for the output."), nil)
+		detail := "The system says: " + err.Error() + ". Run again with room for the output."
+		c.diagnose(complaint("Output not written", detail), nil)
 		code = failed
 	}
 	return int(code)

@@ -144,7 +144,8 @@ func (c *console) document(r *report, compare bool) error {
 		d.Diagnostics = append(d.Diagnostics, plainDiagnostic(diag))
 	}
 	for _, p := range r.problems {
-		d.Diagnostics = append(d.Diagnostics, diagnostic{Severity: "error", Summary: p.Summary, Detail: p.Detail, Path: p.Path})
+		d.Diagnostics = append(d.Diagnostics,
+			diagnostic{Severity: "error", Summary: p.Summary, Detail: p.Detail, Path: p.Path})
 	}
 	c.json(d)
 	switch {

@@ -42,7 +42,8 @@ commit and apply. It never talks to the network and needs no credentials.`,
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "completion":
-			cmd.Args, cmd.RunE, cmd.Example = knownCommand, root.RunE, "  postern completion bash > /etc/bash_completion.d/postern"
+			cmd.Args, cmd.RunE = knownCommand, root.RunE
+			cmd.Example = "  postern completion bash > /etc/bash_completion.d/postern"
 		case "help":
 			cmd.Args, cmd.Example = knownTopic, "  postern help check"
 		}

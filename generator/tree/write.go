@@ -100,7 +100,7 @@ func (w *writer) write() error {
 		return failure(err, "Nothing was changed. Solve that, then run again.")
 	}
 	if err := w.commit(); err != nil {
-		return failure(err, "Some files are written and some are not yet. Solve that and run again: the run finishes the work.")
+		return failure(err, "Only some of the files are written. Solve that, then run again: the run finishes the work.")
 	}
 	return nil
 }
