@@ -74,7 +74,7 @@ func sequenceLength(v cty.Value) int {
 // distinctCost: each element is compared with each.
 func distinctCost(m *meter, args []cty.Value) error {
 	n := sequenceLength(args[0])
-	m.product(n, n)
+	m.product(n, 8*n)
 	return nil
 }
 
@@ -250,9 +250,17 @@ func yamlCost(m *meter, args []cty.Value) error {
 		return fmt.Errorf("the YAML is nested more than %d deep", maxNesting)
 	case manyDashes(text):
 		return errors.New("the YAML nests too many lists or keys on one line")
+	case anchor.MatchString(text) && len(alias.FindAllString(text, maxAliases+1)) > maxAliases:
+		return fmt.Errorf("the YAML has more than %d aliases", maxAliases)
 	}
 	return decodeCost(m, text)
 }
+
+// Aliases of aliases let a short text stand for any number of values.
+var (
+	anchor = regexp.MustCompile(`&[A-Za-z0-9_-]`)
+	alias  = regexp.MustCompile(`\*[A-Za-z0-9_-]`)
+)
 
 // deepYAML counts brackets without regard to quotes, so it may object to text that is full of unpaired ones.
 func deepYAML(text string) bool {

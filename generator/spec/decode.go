@@ -412,8 +412,11 @@ func (d decoder) asBlock(kind string) decoding[Target] {
 			return *t, true
 		}
 		advice := fmt.Sprintf("%s = %s", s.name, s.example)
-		if name := (Target{kind, textOf(v)}); d.byName[name] != nil {
+		if name, ok := d.meant(kind, v); ok {
 			advice = name.String() + " without quotes"
+			if isJSONName(s.at.Filename) {
+				advice = fmt.Sprintf("\"${%s}\"", name)
+			}
 		}
 		d.report(s.at, "Reference to "+grammar[kind].noun+" expected", "%s refers to %s of this spec, and this is %s. Write %s.",
 			capital(s.title()), grammar[kind].noun, describe(v), advice)
@@ -421,23 +424,25 @@ func (d decoder) asBlock(kind string) decoding[Target] {
 	}
 }
 
+// meant is the block that somebody named in text instead of referring to it.
+func (d decoder) meant(kind string, v cty.Value) (Target, bool) {
+	if !isText(v) {
+		return Target{}, false
+	}
+	t := Target{kind, strings.TrimPrefix(v.AsString(), kind+".")}
+	return t, d.byName[t] != nil
+}
+
 func (d decoder) asSource(s site, v cty.Value) (Source, bool) {
 	if t := blockOf(v); t != nil && t.Kind == "repository" {
 		return Source{Block: t}, true
 	}
-	if v.Type() == cty.String && d.byName[Target{"repository", v.AsString()}] == nil {
+	if _, reference := d.meant("repository", v); v.Type() == cty.String && !reference {
 		arn, ok := d.asText(s, v)
 		return Source{ARN: arn}, ok
 	}
 	t, ok := d.asBlock("repository")(s, v)
 	return Source{Block: &t}, ok
-}
-
-func textOf(v cty.Value) string {
-	if isText(v) {
-		return v.AsString()
-	}
-	return ""
 }
 
 // describe says what a value is, for "and this is …".

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -65,11 +66,26 @@ func (e *evaluator) value(a *argument) cty.Value {
 	e.current = outer
 	if diags.HasErrors() {
 		value = cty.DynamicVal
-		diags = tidy(diags)
+		diags = tidy(withoutPanics(diags))
 		e.diags = append(e.diags, diags[:min(len(diags), maxMistakes)]...)
 	}
 	a.memo = result{value, done}
 	return value
+}
+
+// withoutPanics gives functions that broke on their arguments (pow(-1, 0.5)) a reason that says so.
+func withoutPanics(diags hcl.Diagnostics) hcl.Diagnostics {
+	for _, diag := range diags {
+		call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](diag)
+		if !ok {
+			continue
+		}
+		var broken function.PanicError
+		if errors.As(call.FunctionCallError(), &broken) {
+			diag.Detail = fmt.Sprintf("%s cannot be worked out for these arguments. Write others.", call.CalledFunctionName())
+		}
+	}
+	return diags
 }
 
 func (e *evaluator) evaluate(expr hclsyntax.Expression) (cty.Value, hcl.Diagnostics) {
@@ -182,7 +198,7 @@ func (e *evaluator) known(t Target, reference hcl.Traversal) bool {
 		return true
 	}
 	names := grammar[t.Kind].exposed
-	advice := fmt.Sprintf("Write one of its attributes instead: %s.", quoted(names))
+	advice := fmt.Sprintf("Write %s instead.", oneOf(names))
 	if near := nearest(step.Name, names); near != "" {
 		advice = fmt.Sprintf("Write %s.%s.", t, near)
 	}
@@ -213,9 +229,9 @@ func (e *evaluator) unknownRoot(reference hcl.Traversal) {
 	case near != "":
 		e.report(reference[:1].SourceRange(), "Unknown name", "Nothing is called %q. Write %s.", name, near)
 	case len(reference) == 1:
-		e.report(reference.SourceRange(), "Unknown name", "Nothing is called %q. Write it in quotes if it is text, or start a reference with one of %s.", name, quoted(roots))
+		e.report(reference.SourceRange(), "Unknown name", "Nothing is called %q. Write it in quotes if it is text, or start a reference with %s.", name, oneOf(roots))
 	default:
-		e.report(reference[:1].SourceRange(), "Unknown name", "Nothing is called %q. Write a reference that starts with one of %s.", name, quoted(roots))
+		e.report(reference[:1].SourceRange(), "Unknown name", "Nothing is called %q. Write a reference that starts with %s.", name, oneOf(roots))
 	}
 }
 

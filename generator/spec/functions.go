@@ -48,7 +48,7 @@ func newFunctions(m *meter, root *os.Root) map[string]function.Function {
 
 		"cidrhost": cidrHostFunc(), "cidrnetmask": cidrNetmaskFunc(),
 		"cidrsubnet": cidrSubnetFunc(), "cidrsubnets": cidrSubnetsFunc(),
-		"file": fileFunc(m, root), "fileexists": fileExistsFunc(root),
+		"file": fileFunc(root), "fileexists": fileExistsFunc(root),
 	}
 	for name, c := range costly() {
 		table[name] = c.charging(m)
@@ -105,7 +105,7 @@ func tryFunc() function.Function {
 
 var pathParameter = []function.Parameter{{Name: "path", Type: cty.String}}
 
-func fileFunc(m *meter, root *os.Root) function.Function {
+func fileFunc(root *os.Root) function.Function {
 	return function.New(&function.Spec{
 		Params: pathParameter,
 		Type:   function.StaticReturnType(cty.String),
@@ -120,7 +120,6 @@ func fileFunc(m *meter, root *os.Root) function.Function {
 			case !utf8.Valid(text):
 				return cty.NilVal, fmt.Errorf("%s is not UTF-8 text", name)
 			}
-			m.charge(len(text))
 			return cty.StringVal(string(text)), nil
 		},
 	})

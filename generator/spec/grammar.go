@@ -1,8 +1,8 @@
 package spec
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -191,19 +191,15 @@ func nearest(given string, names []string) string {
 	return best
 }
 
-// quoted lists names as "a", "b" and "c".
-func quoted(names []string) string {
+// oneOf lists names: "a", "b" or "c".
+func oneOf(names []string) string {
 	var all []string
 	for _, name := range names {
-		all = append(all, fmt.Sprintf("%q", name))
+		all = append(all, strconv.Quote(name))
 	}
-	return listed(all)
-}
-
-func listed(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
+	last := len(all) - 1
+	if last < 1 {
+		return strings.Join(all, "")
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return strings.Join(all[:last], ", ") + " or " + all[last]
 }

@@ -229,8 +229,11 @@ func unreadable(path string, err error) *hcl.Diagnostic {
 }
 
 func noAccounts(path string) *hcl.Diagnostic {
-	return misplaced("Empty spec", "There is no account in %s, so there is nothing to build in. Add an account block, or start from an example with `postern init`.",
-		filepath.ToSlash(cmp.Or(path, ".")))
+	where := filepath.ToSlash(path)
+	if filepath.Clean(path) == "." {
+		where = "this folder"
+	}
+	return misplaced("Empty spec", "There is no account in %s, so there is nothing to build in. Add an account block, or start from an example with `postern init`.", where)
 }
 
 // misplaced is a mistake that is at no place of any file.

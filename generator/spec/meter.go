@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -16,7 +18,7 @@ type meter struct{ left int }
 
 type exhausted struct{}
 
-const perNode = 32 // the charge for one value, besides the bytes of its text
+const perNode = 64 // the charge for one value, besides the bytes of its text
 
 func (m *meter) charge(work int) {
 	if work < 0 || work > m.left {
@@ -47,10 +49,7 @@ func (m *meter) weigh(v cty.Value) bool {
 		return !startsLikeLongNumber(v.AsString())
 	case t == cty.Number:
 		return smallNumber(v)
-	case t.IsTupleType() || t.IsObjectType():
-		m.mixture(t)
-		return m.weighAll(v)
-	case t.IsCollectionType():
+	case v.CanIterateElements():
 		return m.weighAll(v)
 	}
 	return true
@@ -65,31 +64,23 @@ func (m *meter) weighAll(v cty.Value) bool {
 	return small
 }
 
-// mixture charges for a tuple or an object whose elements differ in type: finding a common one compares each with each.
-func (m *meter) mixture(t cty.Type) {
-	var first cty.Type
-	mixed := false
-	add := func(e cty.Type) {
-		if first == cty.NilType {
-			first = e
-		}
-		mixed = mixed || !e.Equals(first)
+// unify charges for finding the common type of the elements of a tuple or an object, which compares each with each.
+func (m *meter) unify(v cty.Value) {
+	if t := v.Type(); !v.IsKnown() || v.IsNull() || !t.IsTupleType() && !t.IsObjectType() {
+		return
 	}
-	size := 0
-	if t.IsTupleType() {
-		size = t.Length()
-		for _, e := range t.TupleElementTypes() {
-			add(e)
-		}
-	} else {
-		for _, e := range t.AttributeTypes() {
-			add(e)
-			size++
-		}
+	n := v.LengthInt()
+	m.product(n, 1+n/2)
+	for it := v.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		m.unify(element)
 	}
-	if mixed {
-		m.product(size, size)
-	}
+}
+
+// unifying functions make collections of what is none.
+var unifying = []string{
+	"chunklist", "coalesce", "concat", "distinct", "setintersection", "setproduct", "setsubtract", "setunion",
+	"tolist", "tomap", "toset",
 }
 
 func smallNumber(v cty.Value) bool {
@@ -101,13 +92,18 @@ func smallNumber(v cty.Value) bool {
 // A metered expression charges for its value before anybody works with it.
 type metered struct {
 	hclsyntax.Expression
-	meter *meter
+	meter   *meter
+	unifies bool // into a collection, or with another value
 }
 
 func (e *metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := e.Expression.Value(ctx)
 	e.meter.charge(len(diags) * 16 * perNode)
-	if !e.meter.weigh(v) {
+	small := e.meter.weigh(v)
+	if e.unifies {
+		e.meter.unify(v)
+	}
+	if !small {
 		return cty.DynamicVal, append(diags, mistake(e.Range(), "Number too large",
 			"The value here holds a number of more than %d digits. Write a smaller one.", maxBits*3/10))
 	}
@@ -147,7 +143,7 @@ func (m *meter) guard(e hclsyntax.Expression) hclsyntax.Expression {
 		e.Tuple = m.priced(e.Tuple)
 	case *hclsyntax.FunctionCallExpr:
 		for i := range e.Args {
-			e.Args[i] = m.priced(e.Args[i])
+			e.Args[i] = &metered{m.guard(e.Args[i]), m, slices.Contains(unifying, e.Name)}
 		}
 	default:
 		m.guardOperation(e)
@@ -158,7 +154,8 @@ func (m *meter) guard(e hclsyntax.Expression) hclsyntax.Expression {
 func (m *meter) guardOperation(e hclsyntax.Expression) {
 	switch e := e.(type) {
 	case *hclsyntax.ConditionalExpr:
-		e.Condition, e.TrueResult, e.FalseResult = m.priced(e.Condition), m.priced(e.TrueResult), m.priced(e.FalseResult)
+		e.Condition = m.priced(e.Condition)
+		e.TrueResult, e.FalseResult = &metered{m.guard(e.TrueResult), m, true}, &metered{m.guard(e.FalseResult), m, true}
 	case *hclsyntax.BinaryOpExpr:
 		e.LHS, e.RHS = m.priced(e.LHS), m.priced(e.RHS)
 	case *hclsyntax.UnaryOpExpr:

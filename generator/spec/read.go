@@ -194,7 +194,7 @@ func (r *reader) unknownArgument(a *argument, k *kind) {
 	case near != "":
 		r.report(a.at, "Unknown argument", "%s has no argument %q. Rename it to %q.", capital(k.noun), brief(a.name), near)
 	default:
-		r.report(a.at, "Unknown argument", "%s has no argument %q. Remove it, or write one of %s.", capital(k.noun), brief(a.name), quoted(k.argumentNames()))
+		r.report(a.at, "Unknown argument", "%s has no argument %q. Remove it, or write %s.", capital(k.noun), brief(a.name), oneOf(k.argumentNames()))
 	}
 }
 
@@ -205,7 +205,7 @@ func (r *reader) unknownBlock(b *hcl.Block, where string, names []string) {
 	case len(names) == 0:
 		r.report(b.TypeRange, "Unknown block", "%s has no blocks in it. Remove %q.", where, brief(b.Type))
 	default:
-		r.report(b.TypeRange, "Unknown block", "%s has no block %q. Remove it, or write one of %s.", where, brief(b.Type), quoted(names))
+		r.report(b.TypeRange, "Unknown block", "%s has no block %q. Remove it, or write %s.", where, brief(b.Type), oneOf(names))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -35,6 +36,44 @@ func TestFixtures(t *testing.T) {
 			require.NoError(t, err, "go test ./generator/spec -update writes it")
 			assert.Equal(t, string(want), got, "go test ./generator/spec -update accepts the change")
 		})
+	}
+}
+
+// ranges as dump writes them
+var ranges = regexp.MustCompile(` [^ \n]*\.hcl(\.json)?:[0-9,-]+`)
+
+func meaning(t *testing.T, path string) string {
+	spec, _, diags := Load(path)
+	require.Empty(t, diags)
+	return ranges.ReplaceAllString(dump(spec), "")
+}
+
+// TestForms holds the JSON form to mean the same as the native syntax.
+func TestForms(t *testing.T) {
+	assert.Equal(t, meaning(t, "testdata/full"), meaning(t, "testdata/full-json"))
+}
+
+// TestOrder shuffles the blocks of a spec and spreads them over files.
+func TestOrder(t *testing.T) {
+	text, err := os.ReadFile("testdata/full/postern.hcl")
+	require.NoError(t, err)
+	blocks := regexp.MustCompile(`(?m)^}\n`).Split(strings.Replace(string(text), `runner "nothing" {}`, "runner \"nothing\" {\n}", 1), -1)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		folder := t.TempDir()
+		require.NoError(t, os.CopyFS(folder, os.DirFS("testdata/full")))
+		require.NoError(t, os.Remove(filepath.Join(folder, "postern.hcl")))
+		random.Shuffle(len(blocks), func(i, j int) { blocks[i], blocks[j] = blocks[j], blocks[i] })
+		files := map[string]string{}
+		for _, b := range blocks {
+			if strings.TrimSpace(b) != "" {
+				files[fmt.Sprintf("%d.hcl", random.IntN(4))] += b + "}\n"
+			}
+		}
+		for name, text := range files {
+			require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
+		}
+		require.Equal(t, meaning(t, "testdata/full"), meaning(t, folder))
 	}
 }
 
@@ -94,6 +133,9 @@ func write(out *strings.Builder, path string, v reflect.Value) {
 			write(out, path, v.Elem())
 		}
 	case reflect.Slice:
+		if !v.IsNil() && v.Len() == 0 {
+			fmt.Fprintf(out, "%s = []\n", path)
+		}
 		for i := range v.Len() {
 			write(out, fmt.Sprintf("%s[%d]", path, i), v.Index(i))
 		}

@@ -1,0 +1,6 @@
+account "tooling" {
+  id     = "111111111111
+  region = eu-west-1
+}
+account "prod" {
+  id = = "2"
