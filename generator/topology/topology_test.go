@@ -259,6 +259,23 @@ func TestTags(t *testing.T) {
 	}
 }
 
+func TestRunnerAndNetworkShareTheAccount(t *testing.T) {
+	loaded := load(t, account+`
+account "prod" {
+  id     = "222222222222"
+  region = "eu-west-1"
+}
+`+network+runner("r", `buildspec = "{}"`))
+	at := loaded.Runners[0].Network.Range
+	loaded.Runners[0].Account = spec.Ref{V: spec.Target{Kind: "account", Name: "tooling"}, Range: at}
+	_, diags := Resolve(loaded)
+	assert.Empty(t, diags)
+	loaded.Runners[0].Account.V.Name = "prod"
+	_, diags = Resolve(loaded)
+	require.Len(t, diags, 1)
+	assert.Equal(t, "Network of another account", diags[0].Summary)
+}
+
 func TestReaders(t *testing.T) {
 	resolved := resolve(t, account+`
 account "prod" {
