@@ -32,7 +32,7 @@ func versions(t *topology.Topology, s *stack) *tf.Block {
 	if t.State != nil {
 		items = append(items, tf.Labelled("backend", "s3",
 			tf.Attr("bucket", tf.String(t.State.Bucket)),
-			tf.Attr("key", tf.String(stateKey(s.path))),
+			tf.Attr("key", tf.String(stateKey(t, s.path))),
 			tf.Attr("region", tf.String(t.State.Region)),
 			tf.Attr("encrypt", tf.Bool(true)),
 			tf.Attr("use_lockfile", tf.Bool(true))))
@@ -40,8 +40,10 @@ func versions(t *topology.Topology, s *stack) *tf.Block {
 	return tf.Nest("terraform", items...)
 }
 
-// stateKey is where in the state bucket a stack's state lies.
-func stateKey(stack string) string { return stack + "/terraform.tfstate" }
+// stateKey is where in the state bucket a stack's state lies: below the prefix, so that specs may share a bucket.
+func stateKey(t *topology.Topology, stack string) string {
+	return t.Prefix + "/" + stack + "/terraform.tfstate"
+}
 
 func provider(t *topology.Topology, s *stack) *tf.Block {
 	items := []tf.Item{
@@ -97,7 +99,7 @@ func remoteState(t *topology.Topology, s *stack, name string, other *stack) *tf.
 			tf.Attr("backend", tf.String("s3")),
 			tf.Attr("config", tf.Object(
 				tf.Key("bucket", tf.String(t.State.Bucket)),
-				tf.Key("key", tf.String(stateKey(other.path))),
+				tf.Key("key", tf.String(stateKey(t, other.path))),
 				tf.Key("region", tf.String(t.State.Region)))))
 	}
 	relative, err := filepath.Rel(filepath.FromSlash(s.path), filepath.FromSlash(other.path))

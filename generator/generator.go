@@ -49,17 +49,9 @@ func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	if more.HasErrors() {
 		return result, diags
 	}
-	result.Output = filepath.Join(folder(path), filepath.FromSlash(t.Output))
+	result.Output = filepath.Join(spec.Folder(path), filepath.FromSlash(t.Output))
 	result.Tree = render(t, emitted)
 	return result, diags
-}
-
-// folder is the spec's folder: path itself, or what holds the file.
-func folder(path string) string {
-	if ext := filepath.Ext(path); ext == ".hcl" || ext == ".json" {
-		return filepath.Dir(path)
-	}
-	return path
 }
 
 // sorted puts diagnostics in the order of the lines they are about.
@@ -119,7 +111,10 @@ func render(t *topology.Topology, files []tf.File) tree.Tree {
 	for _, dir := range sortedKeys(stacks) {
 		files = append(files, stacks[dir].frame(t, stacks)...)
 	}
-	out := make([]tree.File, len(files), len(files)+1)
+	for _, s := range stacks {
+		s.files = nil // only files has them from here, and lets go of each once it is rendered
+	}
+	out := make([]tree.File, len(files), len(files)+2)
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	const batch = 64 // files at a time: a goroutine costs little, and a file hardly more
@@ -127,12 +122,15 @@ func render(t *topology.Topology, files []tf.File) tree.Tree {
 		g.Go(func() error {
 			for i := from; i < min(from+batch, len(files)); i++ {
 				out[i] = tree.File{Path: files[i].Path, Data: files[i].Bytes(Header)}
+				files[i].Blocks = nil
 			}
 			return nil
 		})
 	}
 	_ = g.Wait() // no function above fails
-	return tree.New(append(out, tree.File{Path: "README.md", Data: readme(t, stacks)}))
+	return tree.New(append(out,
+		tree.File{Path: "README.md", Data: readme(t, stacks)},
+		tree.File{Path: ".gitignore", Data: []byte("# " + Header + "\n.terraform/\n*.tfstate\n*.tfstate.*\n")}))
 }
 
 // A stack is one Terraform root module: its place, its layer and its files.

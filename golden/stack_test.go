@@ -107,7 +107,8 @@ func (s *stack) reads(b *hclsyntax.Block) string {
 		return path.Dir(path.Clean(file))
 	}
 	key, _ := text(v, "key")
-	return path.Dir(key)
+	parts := strings.Split(path.Dir(key), "/")
+	return path.Join(parts[max(0, len(parts)-3):]...) // account, place and layer; what stands before is the spec's
 }
 
 // text returns an attribute of an object if it is a known string.

@@ -35,7 +35,7 @@ func (p project) role() *tf.Block {
 func (p project) permissions() policy.Document {
 	var d policy.Document
 	for _, a := range p.Work {
-		if a.Presigned || a.Unknown {
+		if a.Presigned || a.Free || a.Unknown {
 			continue
 		}
 		s := policy.Statement{Reason: a.Reason(), Effect: policy.Allow, Actions: a.Actions, Conditions: a.Conditions}

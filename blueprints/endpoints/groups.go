@@ -12,6 +12,10 @@ import (
 func group(n *topology.Network) []*tf.Block {
 	name := n.Name + "_endpoints"
 	g := securityGroup(n, name, n.EndpointGroup, "Endpoints of network."+n.Name)
+	if n.Existing != nil {
+		g.Because("The VPC exists already. The private DNS names of the endpoints below hold for everybody in it, and the groups and\n" +
+			"policies here admit the runners of this spec alone: it should be a VPC that nobody else works in.")
+	}
 	blocks := []*tf.Block{g}
 	for _, r := range n.Runners {
 		if reaches(r, false) {

@@ -33,7 +33,8 @@ func (v vpc) key() tf.Item {
 }
 
 // flowLogRole is the role that writes the flow logs of a place's networks.
-// Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs".
+// Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs",
+// which has "*" for the resources; that the narrower ones suffice is believed.
 func flowLogRole(t *topology.Topology, p topology.Place) tf.File {
 	const service = "vpc-flow-logs.amazonaws.com"
 	trust := policy.Document{Statements: []policy.Statement{{
@@ -44,6 +45,7 @@ func flowLogRole(t *topology.Topology, p topology.Place) tf.File {
 			policy.When("ArnLike", "aws:SourceArn", p.ARN("ec2", "vpc-flow-log/*")),
 		},
 	}}}
+	every := policy.Literals(p.ARN("logs", "log-group:*"))
 	var groups []policy.Text
 	for _, n := range t.Networks {
 		if n.Place == p && n.FlowLogs {
@@ -56,10 +58,15 @@ func flowLogRole(t *topology.Topology, p topology.Place) tf.File {
 	allow := tf.Resource("aws_iam_role_policy", "flow_logs",
 		tf.Attr("name", tf.String("write-flow-logs")),
 		tf.Attr("role", tf.Text(role.Ref("id"))),
-		tf.Attr("policy", tf.JSON(policy.Document{Statements: []policy.Statement{{
-			Effect:    policy.Allow,
-			Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"},
-			Resources: groups,
-		}}})))
+		tf.Attr("policy", tf.JSON(policy.Document{Statements: []policy.Statement{
+			{
+				Reason: "Only the flow logs of this stack are written.",
+				Effect: policy.Allow, Actions: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"}, Resources: groups,
+			},
+			{
+				Reason: "Looking for a group is asked of all groups.",
+				Effect: policy.Allow, Actions: []string{"logs:DescribeLogGroups"}, Resources: every,
+			},
+		}})))
 	return tf.File{Path: p.Stack(topology.NetworkLayer) + "/flow_logs.tf", Blocks: []*tf.Block{role, allow}}
 }

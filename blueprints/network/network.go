@@ -3,6 +3,7 @@ package network
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -57,7 +58,7 @@ func (v vpc) label(suffix string) string {
 
 func (v vpc) name(suffix string) tf.Item {
 	if suffix != "" {
-		suffix = "-" + suffix
+		suffix = "-" + strings.ReplaceAll(suffix, "_", "-")
 	}
 	return tf.Attr("tags", tf.Object(tf.Key("Name", tf.String(v.VPC+suffix))))
 }

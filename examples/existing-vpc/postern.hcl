@@ -1,5 +1,6 @@
 # Builds in a VPC that another team made and keeps. Postern adds endpoints and security groups to it, and nothing else.
-# The VPC needs DNS hostnames and DNS support, and no endpoint yet for the services that the build needs.
+# The VPC needs DNS hostnames and DNS support, no endpoint yet for the services that the build needs, and no other
+# tenants: the private DNS names of endpoints hold for the whole VPC, and these endpoints admit this build alone.
 
 account "tooling" {
   id     = "111111111111"

@@ -1,6 +1,6 @@
 # Three runners in one network. They share its endpoints, and each gets what it needs through them and no more: one
-# builds an image into another account's registry, one deploys with a role of that account, one runs on a schedule
-# without a source. Terraform's state is in S3.
+# builds an image into another account's registry, one deploys with a role of that account, one has no
+# source and writes reports. Terraform's state is in S3.
 
 postern {
   prefix = "acme"

@@ -150,7 +150,12 @@ func (d decoder) runner(b *block) *Runner {
 	if builder != nil {
 		d.requireArgument(b, grammar["runner"].parameter("network"))
 	}
-	return &Runner{Header: b.Header, Network: scalar(d, b, "network", d.asBlock("network")), CodeBuild: d.codeBuild(builder)}
+	return &Runner{
+		Header:    b.Header,
+		Account:   scalar(d, b, "account", d.asBlock("account")),
+		Network:   scalar(d, b, "network", d.asBlock("network")),
+		CodeBuild: d.codeBuild(builder),
+	}
 }
 
 func (d decoder) codeBuild(b *block) *CodeBuild {

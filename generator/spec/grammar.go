@@ -96,7 +96,7 @@ var grammar = map[string]*kind{
 	"runner": {
 		noun:      "a runner",
 		labelled:  true,
-		arguments: []parameter{{name: "network", example: "network.ci"}},
+		arguments: []parameter{{name: "account", example: "account.tooling"}, {name: "network", example: "network.ci"}},
 		blocks:    []string{"codebuild"},
 		exposed:   []string{"name"},
 	},
@@ -104,8 +104,8 @@ var grammar = map[string]*kind{
 		noun: "a codebuild block",
 		arguments: []parameter{
 			{name: "image", example: `"${image.tools.url}:1"`},
-			{name: "compute", example: `"small"`},
-			{name: "type", example: `"linux"`},
+			{name: "compute", example: `"BUILD_GENERAL1_MEDIUM"`},
+			{name: "type", example: `"ARM_CONTAINER"`},
 			{name: "docker", example: "true"},
 			{name: "source", example: "repository.app"},
 			{name: "buildspec", example: `file("buildspec.yml")`},

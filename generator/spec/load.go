@@ -35,16 +35,18 @@ func Load(path string) (*Spec, map[string]*hcl.File, hcl.Diagnostics) {
 	for _, s := range sources {
 		r.readFile(s.name)
 	}
-	spec, more := decode(r, folderOf(path))
+	spec, more := decode(r, Folder(path))
 	diags = append(r.diags, more...)
 	if len(spec.Accounts) == 0 && !diags.HasErrors() {
-		diags = append(diags, noAccounts(path))
+		empty := noAccounts(path)
+		empty.Subject = &hcl.Range{Filename: sources[0].name, Start: hcl.InitialPos, End: hcl.InitialPos}
+		diags = append(diags, empty)
 	}
 	return spec, files, tidy(diags)
 }
 
-// folderOf is the folder that a spec's own paths start from.
-func folderOf(path string) string {
+// Folder is the folder of the spec at path, from which the paths in it start.
+func Folder(path string) string {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return path
 	}

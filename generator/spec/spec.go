@@ -126,7 +126,7 @@ type Image struct {
 // A Runner is a runner block. CodeBuild is nil when the block says of no kind what it is.
 type Runner struct {
 	Header
-	Account   Ref // the network's; written by those who want it checked
+	Account   Ref // where the writer believes the network to be
 	Network   Ref
 	CodeBuild *CodeBuild
 }

@@ -190,6 +190,7 @@ type Access struct {
 	KeyOf      *Place             // stands for the ARN of this place's storage key, in place of Resources
 	Conditions []policy.Condition // for the role only
 	Presigned  bool               // the request is signed by AWS: it needs no permission, and the endpoint sees no caller of ours
+	Free       bool               // AWS asks no permission for it
 	Unknown    bool               // the spec does not say what is asked: the role gets nothing for it
 	Roles      []string           // ARNs of roles that the work assumes: they go through the endpoint too
 }

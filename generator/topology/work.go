@@ -29,7 +29,7 @@ func (b *build) add(does string, a Access) {
 
 func (a *Access) sameKind(b *Access) bool {
 	sameKey := a.KeyOf == b.KeyOf || a.KeyOf != nil && b.KeyOf != nil && *a.KeyOf == *b.KeyOf
-	return sameKey && a.Presigned == b.Presigned && a.Unknown == b.Unknown && slices.Equal(a.Through, b.Through) &&
+	return sameKey && a.Presigned == b.Presigned && a.Free == b.Free && a.Unknown == b.Unknown && slices.Equal(a.Through, b.Through) &&
 		slices.Equal(a.Actions, b.Actions) && slices.EqualFunc(a.Conditions, b.Conditions, policy.Condition.Equal)
 }
 
@@ -137,14 +137,18 @@ func (b *build) write(bucket string) {
 // nameOf is a bucket's name, from its ARN.
 func nameOf(bucket string) string { return bucket[strings.LastIndex(bucket, ":")+1:] }
 
-// keys are what objects, secrets and parameters are encrypted with; the services that hold them ask KMS.
+// keys are what objects, secrets and parameters are encrypted with. The services that hold them ask KMS, so no endpoint
+// is needed; a build that asks KMS itself names it under uses.
 func (b *build) keys(arns []string) {
-	b.add("reads and writes what these keys encrypt, through the services that hold it", Access{Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: arns})
+	b.add("reads and writes what these keys encrypt", Access{Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: arns})
 }
 
 func (b *build) assume(roles []string) {
 	b.assumed = roles
 	b.add("assumes roles", Access{Through: []aws.Service{aws.STS}, Actions: []string{"sts:AssumeRole"}, Resources: roles})
+	b.add("asks who it is, as SDKs and Terraform do", Access{
+		Through: []aws.Service{aws.STS}, Actions: []string{"sts:GetCallerIdentity"}, Resources: []string{"*"}, Free: true, Roles: roles,
+	})
 }
 
 // use is an endpoint that the spec names itself: what goes through it, the roles that the work assumes decide.
@@ -196,7 +200,9 @@ func (b *build) secretARN(v spec.Value[string]) string {
 			return ""
 		}
 		if i := strings.LastIndex(arn, "-"); i < 0 || len(arn)-i != len(suffix) {
-			arn += suffix
+			b.wrong(v.Range, "Secret ARN without its end",
+				"Secrets Manager ends the ARN of every secret in a hyphen and six characters, and %q has none: a policy with it would match nothing. Write the whole ARN, or the secret's name alone.", v.V)
+			return ""
 		}
 		return arn
 	}
