@@ -34,7 +34,7 @@ func TestMistakes(t *testing.T) {
 			}
 			want, err := os.ReadFile(golden)
 			require.NoError(t, err, howTo)
-			assert.Equal(t, string(want), got, howTo)
+			assert.Empty(t, diff(map[string]string{golden: string(want)}, map[string]string{golden: got}), howTo)
 		})
 	}
 }
