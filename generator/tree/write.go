@@ -91,7 +91,6 @@ func (p *plan) settle(overwrite bool) {
 type writer struct {
 	*plan
 	Options
-	made []string // folders, parents first
 }
 
 func (w *writer) write() error {
@@ -116,7 +115,7 @@ func failure(err error, remedy string) error {
 
 // prepare does all that may run out of space or permissions, and changes no file that anybody reads.
 func (w *writer) prepare() error {
-	if err := w.create(temp(journalName), w.known.union(w.next).render()); err != nil {
+	if err := w.create(journalName, w.known.union(w.next).render()); err != nil {
 		return err
 	}
 	if err := w.rename(journalName); err != nil {
@@ -133,18 +132,62 @@ func (w *writer) prepare() error {
 
 // sweep removes what a killed run had staged.
 func (w *writer) sweep() error {
-	if err := w.remove(temp(manifestName)); err != nil || !w.interrupted {
+	if err := w.clear(temp(manifestName)); err != nil || !w.interrupted {
 		return err
 	}
-	for _, p := range slices.Sorted(maps.Keys(w.known)) {
+	staged := slices.AppendSeq(slices.Collect(maps.Keys(w.known)), maps.Keys(folders(maps.Keys(w.known))))
+	slices.Sort(staged)
+	for _, p := range staged {
 		if !w.folders[path.Dir(p)] {
 			continue
 		}
-		if err := w.remove(temp(p)); err != nil {
+		if err := w.clear(temp(p)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unit returns what one rename puts in place together with p: the outermost folder above it that does not exist
+// yet, or p alone.
+func (w *writer) unit(p string) string {
+	unit := p
+	for folder := range parents(p) {
+		if w.folders[folder] {
+			break
+		}
+		unit = folder
+	}
+	return unit
+}
+
+// units returns what has to be renamed, the manifest aside.
+func (w *writer) units() []string {
+	var units []string
+	for _, c := range w.written() {
+		if c.Path != manifestName {
+			units = append(units, w.unit(c.Path))
+		}
+	}
+	slices.Sort(units)
+	return slices.Compact(units)
+}
+
+// staged returns where p is before it is in place.
+func (w *writer) staged(p string) string {
+	unit := w.unit(p)
+	return temp(unit) + p[len(unit):]
+}
+
+// target undoes staged.
+func target(staged string) string {
+	names := strings.Split(staged, "/")
+	for i, name := range names {
+		if reserved(name) {
+			names[i] = strings.TrimSuffix(strings.TrimPrefix(name, tempPrefix), tempSuffix)
+		}
+	}
+	return strings.Join(names, "/")
 }
 
 func (w *writer) makeFolders() error {
@@ -152,10 +195,9 @@ func (w *writer) makeFolders() error {
 		if w.folders[folder] {
 			continue
 		}
-		if err := w.mkdir(folder); err != nil {
+		if err := w.mkdir(w.staged(folder)); err != nil {
 			return err
 		}
-		w.made = append(w.made, folder)
 	}
 	return nil
 }
@@ -166,7 +208,7 @@ func (w *writer) stage() error {
 	var mu sync.Mutex
 	done := 0
 	return parallel(len(written), func(i int) error {
-		if err := w.create(temp(written[i].Path), written[i].New); err != nil {
+		if err := w.create(written[i].Path, written[i].New); err != nil {
 			return err
 		}
 		if w.Progress != nil {
@@ -186,35 +228,26 @@ func (p *plan) written() []Change {
 
 // undo takes back what prepare has done. Whatever it fails at, the journal of the next run will know.
 func (w *writer) undo() {
-	var err error
-	for _, c := range w.written() {
-		err = errors.Join(err, w.remove(temp(c.Path)))
-	}
-	for _, folder := range slices.Backward(w.made) {
-		err = errors.Join(err, w.remove(folder))
+	err := w.clear(temp(manifestName))
+	for _, unit := range w.units() {
+		err = errors.Join(err, w.clear(temp(unit)))
 	}
 	if err == nil && !w.interrupted {
 		err = w.remove(journalName)
 	}
-	w.remove(temp(journalName))
+	w.clear(temp(journalName))
 }
 
 // commit puts the staged files in place and removes the unwanted ones, the manifest after all others.
 func (w *writer) commit() error {
-	written := w.written()
-	err := parallel(len(written), func(i int) error {
-		if written[i].Path == manifestName {
-			return nil
-		}
-		return w.rename(written[i].Path)
-	})
-	if err != nil {
+	units := w.units()
+	if err := parallel(len(units), func(i int) error { return w.rename(units[i]) }); err != nil {
 		return err
 	}
 	if err := w.prune(); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(written, func(c Change) bool { return c.Path == manifestName }) {
+	if slices.ContainsFunc(w.written(), func(c Change) bool { return c.Path == manifestName }) {
 		if err := w.rename(manifestName); err != nil {
 			return err
 		}
@@ -266,23 +299,22 @@ func (w *writer) do(op, p string, change func() error) error {
 		err = change()
 	}
 	if err != nil {
-		folder, name := path.Split(p)
-		name = strings.TrimSuffix(strings.TrimPrefix(name, tempPrefix), tempSuffix)
-		return &opError{folder + name, err}
+		return &opError{target(p), err}
 	}
 	return nil
 }
 
-// create makes a staged file, in place of one that somebody has left.
+// create stages a file, in place of one that somebody has left there.
 func (w *writer) create(p string, data []byte) error {
 	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	staged := w.staged(p)
 	var f *os.File
-	err := w.do("create", p, func() (err error) {
-		if f, err = os.OpenFile(w.at(p), flags, 0o644); !errors.Is(err, fs.ErrExist) {
+	err := w.do("create", staged, func() (err error) {
+		if f, err = os.OpenFile(w.at(staged), flags, 0o644); !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		if err = os.Remove(w.at(p)); err == nil {
-			f, err = os.OpenFile(w.at(p), flags, 0o644)
+		if err = os.Remove(w.at(staged)); err == nil {
+			f, err = os.OpenFile(w.at(staged), flags, 0o644)
 		}
 		return err
 	})
@@ -290,19 +322,26 @@ func (w *writer) create(p string, data []byte) error {
 		return err
 	}
 	defer f.Close()
-	return w.do("write", p, func() error {
+	return w.do("write", staged, func() error {
 		_, err := f.Write(data)
 		return errors.Join(err, f.Close())
 	})
 }
 
-// rename puts a staged file in place.
-func (w *writer) rename(p string) error {
-	return w.do("rename", p, func() error { return os.Rename(w.at(temp(p)), w.at(p)) })
+// mkdir makes a folder, in place of one that somebody has left where it is staged.
+func (w *writer) mkdir(p string) error {
+	return w.do("mkdir", p, func() error {
+		err := os.Mkdir(w.at(p), 0o755)
+		if errors.Is(err, fs.ErrExist) && reserved(path.Base(p)) {
+			err = errors.Join(os.RemoveAll(w.at(p)), os.Mkdir(w.at(p), 0o755))
+		}
+		return err
+	})
 }
 
-func (w *writer) mkdir(p string) error {
-	return w.do("mkdir", p, func() error { return os.Mkdir(w.at(p), 0o755) })
+// rename puts a staged file or folder in place.
+func (w *writer) rename(p string) error {
+	return w.do("rename", p, func() error { return os.Rename(w.at(temp(p)), w.at(p)) })
 }
 
 // remove removes a file or an empty folder; it may be gone already.
@@ -313,4 +352,9 @@ func (w *writer) remove(p string) error {
 		}
 		return nil
 	})
+}
+
+// clear removes what is staged, a file or a folder with all that is in it; it may be gone already.
+func (w *writer) clear(p string) error {
+	return w.do("clear", p, func() error { return os.RemoveAll(w.at(p)) })
 }
