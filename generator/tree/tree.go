@@ -9,8 +9,8 @@
 //     unless Options.Overwrite is set, nothing is written at all.
 //   - All that can be wrong is found before the first change. Then a journal of what is to be goes down, new
 //     contents are staged beside the files that they replace, new folders whole, and only once everything is
-//     staged do renames put it in place; the manifest last. A failure while staging is undone; a run killed at any point is
-//     finished by the next one, of whichever tree, because the journal tells what is ours.
+//     staged do renames put it in place; the manifest last. A failure while staging is undone; a run killed at
+//     any point is finished by the next one, of whichever tree, because the journal tells what is ours.
 //   - Nothing is synced to the disk file by file: that would cost many times the rest, and what a power cut
 //     takes away the next run (or version control) brings back.
 package tree
