@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -265,9 +266,10 @@ func TestJSON(t *testing.T) {
 	assert.Equal(t, "live", d.Output)
 	assert.Empty(t, d.Diagnostics)
 	require.NotEmpty(t, d.Changes)
-	assert.Equal(t, "live/README.md", d.Changes[0].Path)
-	assert.EqualValues(t, "created", d.Changes[0].Action)
-	assert.True(t, strings.HasPrefix(d.Changes[0].Diff, "--- /dev/null\n"))
+	i := slices.IndexFunc(d.Changes, func(c change) bool { return c.Path == imageApp })
+	require.GreaterOrEqual(t, i, 0)
+	assert.EqualValues(t, "created", d.Changes[i].Action)
+	assert.True(t, strings.HasPrefix(d.Changes[i].Diff, "--- /dev/null\n+++ b/"+imageApp+"\n"))
 
 	written := decode(t, must(t, "generate", "--json"))
 	assert.Len(t, written.Changes, len(d.Changes))
