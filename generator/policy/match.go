@@ -1,0 +1,245 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A pattern is a string of a policy cut into pieces once, so that matching compares text.
+//
+// "*" stands for any run of characters and "?" for any one (IAM User Guide, "IAM JSON policy elements: Resource").
+// ${key} stands for the request's value of the key, or for the default in ${key, 'default'}; ${*}, ${?} and ${$} for
+// the character itself ("IAM policy elements: Variables and tags"). What a variable stands for is taken literally.
+type pattern struct {
+	pieces    []piece
+	variables bool
+}
+
+type piece struct {
+	kind       pieceKind
+	text       string // of a literal; a variable's key, in lower case
+	standIn    string // a variable's default
+	hasStandIn bool
+}
+
+type pieceKind int
+
+const (
+	literal pieceKind = iota
+	anyRun
+	anyOne
+	variable
+)
+
+// exactly is the pattern that one text matches.
+func exactly(s string) pattern { return pattern{pieces: []piece{{text: s}}} }
+
+// withWildcards is a pattern of * and ?.
+func withWildcards(s string) pattern { return cut(s, true, false) }
+
+// withVariables is a pattern of policy variables, and of * and ? where wildcards may stand.
+func withVariables(s string, wildcards bool) pattern { return cut(s, wildcards, true) }
+
+func cut(s string, wildcards, variables bool) pattern {
+	var p pattern
+	add := func(k pieceKind, text string) {
+		if last := len(p.pieces) - 1; k == literal && last >= 0 && p.pieces[last].kind == literal {
+			p.pieces[last].text += text
+		} else if text != "" {
+			p.pieces = append(p.pieces, piece{kind: k, text: text})
+		}
+	}
+	special := "$"
+	if wildcards {
+		special = "*?$"
+	}
+	for s != "" {
+		i := strings.IndexAny(s, special)
+		if i < 0 {
+			i = len(s)
+		}
+		add(literal, s[:i])
+		s = s[i:]
+		switch {
+		case s == "":
+		case s[0] == '*':
+			add(anyRun, "*")
+			s = s[1:]
+		case s[0] == '?':
+			add(anyOne, "?")
+			s = s[1:]
+		case !variables || !strings.HasPrefix(s, "${") || !strings.Contains(s, "}"):
+			add(literal, "$")
+			s = s[1:]
+		default:
+			name, rest, _ := strings.Cut(s[len("${"):], "}")
+			s = rest
+			if name == "*" || name == "?" || name == "$" {
+				add(literal, name)
+				continue
+			}
+			p.pieces = append(p.pieces, variablePiece(name))
+			p.variables = true
+		}
+	}
+	return p
+}
+
+// variablePiece reads what stands between the braces: a key, or a key and a default: aws:PrincipalTag/team, 'none'.
+func variablePiece(s string) piece {
+	key, standIn, has := strings.Cut(s, ",")
+	standIn = strings.TrimSpace(standIn)
+	v := piece{kind: variable, text: strings.ToLower(strings.TrimSpace(key))}
+	if has && len(standIn) >= 2 && standIn[0] == '\'' && standIn[len(standIn)-1] == '\'' {
+		v.standIn, v.hasStandIn = standIn[1:len(standIn)-1], true
+	}
+	return v
+}
+
+// compare compares a value with the pattern.
+func (p pattern) compare(value string, q *query) result {
+	pieces, ok := p.resolve(q)
+	if !ok {
+		return incomparable
+	}
+	return resultOf(matchPieces(pieces, value))
+}
+
+// resolve puts the request's values in place of the variables. It returns false for a variable whose key the request does
+// not have ("any attempt to match it fails", say "Variables and tags"), or has with several values.
+func (p pattern) resolve(q *query) ([]piece, bool) {
+	if !p.variables {
+		return p.pieces, true
+	}
+	out := slices.Clone(p.pieces)
+	for i, v := range out {
+		if v.kind != variable {
+			continue
+		}
+		switch values := q.values(v.text); {
+		case len(values) == 1:
+			out[i] = piece{text: values[0]}
+		case len(values) == 0 && v.hasStandIn:
+			out[i] = piece{text: v.standIn}
+		default:
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+func matchPieces(pieces []piece, s string) bool {
+	star, rest := -1, "" // the last run, and the text from its end as far as it has been tried
+	for i := 0; ; {
+		if i == len(pieces) && s == "" {
+			return true
+		}
+		if i < len(pieces) {
+			if pieces[i].kind == anyRun {
+				if i == len(pieces)-1 {
+					return true
+				}
+				star, rest = i, s
+				i++
+				continue
+			}
+			if n, ok := pieces[i].accepts(s); ok {
+				s = s[n:]
+				i++
+				continue
+			}
+		}
+		if star < 0 || rest == "" { // no run is left that could be longer
+			return false
+		}
+		_, n := utf8.DecodeRuneInString(rest)
+		rest = rest[n:]
+		i, s = star+1, rest
+	}
+}
+
+// accepts returns the length of the text's beginning that a piece other than a run matches.
+func (p piece) accepts(s string) (int, bool) {
+	if p.kind == literal {
+		return len(p.text), strings.HasPrefix(s, p.text)
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return n, n > 0 && !isSymbol(r)
+}
+
+func matchAny(patterns []pattern, value string, q *query) bool {
+	for _, p := range patterns {
+		if p.compare(value, q) == matches {
+			return true
+		}
+	}
+	return false
+}
+
+// An arnPattern matches an ARN part by part: no wildcard reaches over one of the first five colons (IAM User Guide,
+// "IAM JSON policy elements: Condition operators", ARN operators).
+type arnPattern struct {
+	whole pattern
+	parts [][]piece // the six parts; nil if it has variables, or is no ARN
+}
+
+const arnParts = 6
+
+func arnWithVariables(s string) arnPattern {
+	p := arnPattern{whole: withVariables(s, true)}
+	if !p.whole.variables {
+		p.parts = splitPieces(p.whole.pieces)
+	}
+	return p
+}
+
+func (p arnPattern) compare(value string, q *query) result {
+	if hasSymbol(value) && !strings.Contains(value, ":") { // it may be an ARN, of which only the symbol is known
+		return p.whole.compare(value, q)
+	}
+	parts := p.parts
+	if p.whole.variables {
+		pieces, ok := p.whole.resolve(q)
+		if !ok {
+			return incomparable
+		}
+		parts = splitPieces(pieces)
+	}
+	fields := strings.SplitN(value, ":", arnParts)
+	if len(fields) < arnParts {
+		return incomparable
+	}
+	if len(parts) < arnParts { // a symbol, or a variable that holds no ARN
+		return differs
+	}
+	for i, field := range fields {
+		if !matchPieces(parts[i], field) {
+			return differs
+		}
+	}
+	return matches
+}
+
+// splitPieces cuts pieces at the first five colons, nil if there are fewer.
+func splitPieces(pieces []piece) [][]piece {
+	out := make([][]piece, 1, arnParts)
+	for _, p := range pieces {
+		for p.kind == literal && len(out) < arnParts {
+			head, tail, found := strings.Cut(p.text, ":")
+			if !found {
+				break
+			}
+			last := len(out) - 1
+			out[last] = append(out[last], piece{text: head})
+			out = append(out, nil)
+			p.text = tail
+		}
+		last := len(out) - 1
+		out[last] = append(out[last], p)
+	}
+	if len(out) < arnParts {
+		return nil
+	}
+	return out
+}
