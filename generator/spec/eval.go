@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -98,11 +99,28 @@ func (e *evaluator) evaluate(expr hclsyntax.Expression) (cty.Value, hcl.Diagnost
 		}
 	}
 	references := expr.Variables() // before guard, which hides where they are
+	callable := e.callable(expr)
 	ctx, ok := e.context(references)
-	if !ok {
+	if !ok || !callable {
 		return cty.DynamicVal, nil
 	}
 	return e.meter.priced(expr).Value(ctx)
+}
+
+// callable reports calls of functions that there are not. HCL would, too, but picks its suggestion at random.
+func (e *evaluator) callable(expr hclsyntax.Expression) bool {
+	ok := true
+	hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
+		if call, isCall := node.(*hclsyntax.FunctionCallExpr); isCall {
+			_, exists := e.table()[call.Name]
+			if !exists {
+				e.unknownFunction(call)
+			}
+			ok = ok && exists
+		}
+		return nil
+	})
+	return ok
 }
 
 // constant is the value of an expression that is a plain literal: most are.
@@ -233,6 +251,16 @@ func (e *evaluator) unknownRoot(reference hcl.Traversal) {
 	default:
 		e.report(reference[:1].SourceRange(), "Unknown name", "Nothing is called %q. Write a reference that starts with %s.", name, oneOf(roots))
 	}
+}
+
+func (e *evaluator) unknownFunction(call *hclsyntax.FunctionCallExpr) {
+	names := slices.Sorted(maps.Keys(e.table()))
+	if near := nearest(call.Name, names); near != "" {
+		e.report(call.NameRange, "Unknown function", "There is no function %q. Write %s.", brief(call.Name), near)
+		return
+	}
+	e.report(call.NameRange, "Unknown function", "There is no function %q: functions have Terraform's names, and only those that give the same every day are here. "+
+		"Write the value itself.", brief(call.Name))
 }
 
 // names are those of all locals or of all blocks of a kind, sorted.
