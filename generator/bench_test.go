@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -59,6 +60,7 @@ runner "b%[1]d" {
 // BenchmarkTree measures what the commands do, from the spec on disk to the tree on disk, and beside each, in the same
 // run, what it costs to copy or to compare the same tree one file after the other.
 func BenchmarkTree(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("environments=%d", n), func(b *testing.B) {
 			spec := filepath.Join(b.TempDir(), "postern.hcl")

@@ -28,7 +28,7 @@ type Blueprint interface {
 type Result struct {
 	Tree   tree.Tree
 	Output string               // the output folder: the spec's output, below the spec's folder
-	Files  map[string]*hcl.File // the parsed spec, for printing diagnostics; there also when there are mistakes
+	Files  map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
 }
 
 // Generate works out the tree that the spec at path (a file or a folder) asks for. It writes nothing.
@@ -48,6 +48,9 @@ func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	diags = append(diags, sorted(more)...)
 	if more.HasErrors() {
 		return result, diags
+	}
+	if len(diags) == 0 {
+		result.Files = nil // a large spec takes a lot of memory, which rendering needs
 	}
 	result.Output = filepath.Join(spec.Folder(path), filepath.FromSlash(t.Output))
 	result.Tree = render(t, emitted)
@@ -114,7 +117,7 @@ func render(t *topology.Topology, files []tf.File) tree.Tree {
 	for _, s := range stacks {
 		s.files = nil // only files has them from here, and lets go of each once it is rendered
 	}
-	out := make([]tree.File, len(files), len(files)+2)
+	out := make([]tree.File, len(files), len(files)+1)
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	const batch = 64 // files at a time: a goroutine costs little, and a file hardly more
@@ -128,9 +131,7 @@ func render(t *topology.Topology, files []tf.File) tree.Tree {
 		})
 	}
 	_ = g.Wait() // no function above fails
-	return tree.New(append(out,
-		tree.File{Path: "README.md", Data: readme(t, stacks)},
-		tree.File{Path: ".gitignore", Data: []byte("# " + Header + "\n.terraform/\n*.tfstate\n*.tfstate.*\n")}))
+	return tree.New(append(out, tree.File{Path: "README.md", Data: readme(t, stacks)}))
 }
 
 // A stack is one Terraform root module: its place, its layer and its files.

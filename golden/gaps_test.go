@@ -23,7 +23,6 @@ var unsupported = []struct {
 	{"aws_codebuild_source_credential", nil, "ImportSourceCredentials is not implemented"},
 	{"aws_codebuild_webhook", nil, "CreateWebhook is not implemented"},
 	{"aws_codecommit_approval_rule_template", nil, "CreateApprovalRuleTemplate is not implemented"},
-	{"aws_codecommit_repository", nil, "ListTagsForResource is not implemented"},
 	{"aws_ecr_pull_through_cache_rule", nil, "CreatePullThroughCacheRule is not implemented"},
 	{"aws_ecr_repository_creation_template", nil, "CreateRepositoryCreationTemplate is not implemented"},
 	{"aws_vpc_block_public_access_exclusion", nil, "CreateVpcBlockPublicAccessExclusion is not implemented"},
@@ -44,6 +43,7 @@ type gap struct {
 
 var gaps = []gap{
 	{Type: "aws_codebuild_project", Argument: "encryption_key"}, // always alias/aws/s3
+	{Type: "aws_codecommit_repository", Argument: "kms_key_id"},
 	{"aws_vpc_security_group_egress_rule", "description", "prefix_list_id"},
 	{"aws_vpc_security_group_egress_rule", "description", "referenced_security_group_id"},
 	{"aws_vpc_security_group_ingress_rule", "description", "prefix_list_id"},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -15,6 +16,9 @@ import (
 )
 
 func main() {
+	// A run is short: collecting garbage is worth little until a large spec fills the memory.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(200 << 20)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, blueprints.All))
 }
 

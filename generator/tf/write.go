@@ -3,6 +3,7 @@ package tf
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
@@ -16,8 +17,10 @@ import (
 // hclwrite formats some 7 MB a second, and a thousand environments are over 40 MB: so the canonical format, which
 // is short to state, is written here at once, and hclwrite is kept for the escaping of text and for rare lines.
 func (f File) Bytes(header string) []byte {
-	w := &writer{}
-	w.out.Grow(4096)
+	w := writers.Get().(*writer)
+	defer writers.Put(w)
+	w.out.Reset()
+	w.unusual = false
 	w.comment(header)
 	for _, b := range f.Blocks {
 		w.newline()
@@ -26,8 +29,11 @@ func (f File) Bytes(header string) []byte {
 	if w.unusual {
 		return hclwrite.Format(w.out.Bytes())
 	}
-	return w.out.Bytes()
+	return bytes.Clone(w.out.Bytes())
 }
+
+// writers keeps the buffers of files that are written, for the next ones.
+var writers = sync.Pool{New: func() any { return new(writer) }}
 
 // A writer renders at an indentation. It is unusual once it has met a name whose width on screen it cannot tell.
 type writer struct {
