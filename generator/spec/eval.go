@@ -67,24 +67,29 @@ func (e *evaluator) value(a *argument) cty.Value {
 	e.current = outer
 	if diags.HasErrors() {
 		value = cty.DynamicVal
-		diags = tidy(withoutPanics(diags))
+		diags = tidy(ownWords(diags))
 		e.diags = append(e.diags, diags[:min(len(diags), maxMistakes)]...)
 	}
 	a.memo = result{value, done}
 	return value
 }
 
-// withoutPanics gives functions that broke on their arguments (pow(-1, 0.5)) a reason that says so.
-func withoutPanics(diags hcl.Diagnostics) hcl.Diagnostics {
+// ownWords says of calls that failed why they did, unless the function broke on its arguments (pow(-1, 0.5)), and what to do.
+func ownWords(diags hcl.Diagnostics) hcl.Diagnostics {
 	for _, diag := range diags {
 		call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](diag)
-		if !ok {
+		if !ok || call.FunctionCallError() == nil {
 			continue
 		}
-		var broken function.PanicError
-		if errors.As(call.FunctionCallError(), &broken) {
-			diag.Detail = fmt.Sprintf("%s cannot be worked out for these arguments. Write others.", call.CalledFunctionName())
+		name, why, advice := call.CalledFunctionName(), call.FunctionCallError().Error(), "other arguments"
+		if broken := (function.PanicError{}); errors.As(call.FunctionCallError(), &broken) {
+			why = "it cannot be worked out for these arguments"
 		}
+		if name == "file" || name == "fileexists" {
+			advice = "the path of a text file in the spec's folder or below"
+		}
+		diag.Summary = "Function call that fails"
+		diag.Detail = fmt.Sprintf("The call of %s fails: %s. Write %s.", name, why, advice)
 	}
 	return diags
 }

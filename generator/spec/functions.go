@@ -149,6 +149,8 @@ func fileExistsFunc(root *os.Root) function.Function {
 func fileError(name string, err error) error {
 	var pathErr *fs.PathError
 	switch {
+	case name != "" && !filepath.IsLocal(filepath.FromSlash(name)):
+		return fmt.Errorf("%s is outside of the spec's folder", name)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no file %s beside the spec", name)
 	case errors.As(err, &pathErr) && !errors.Is(err, fs.ErrPermission):
