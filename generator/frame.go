@@ -67,6 +67,9 @@ func provider(t *topology.Topology, s *stack) *tf.Block {
 
 // remoteStates are the data sources for the outputs that the stack's files read.
 func (s *stack) remoteStates(t *topology.Topology, stacks map[string]*stack) []*tf.Block {
+	if s.layer == topology.NetworkLayer {
+		return nil // nothing comes before it
+	}
 	read := map[string][]string{}
 	for _, f := range s.files {
 		for _, address := range f.Addresses() {

@@ -119,8 +119,8 @@ func (p project) source() *tf.Block {
 func (p project) environment() *tf.Block {
 	b := p.Build
 	puller := "CODEBUILD"
-	if b.OwnImage != nil {
-		puller = "SERVICE_ROLE" // the image is in ECR, where the role may read it
+	if b.FromECR {
+		puller = "SERVICE_ROLE"
 	}
 	items := []tf.Item{
 		tf.Attr("type", tf.String(b.Type)),

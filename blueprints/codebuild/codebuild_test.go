@@ -189,6 +189,13 @@ func TestOwnImageIsPulledWithTheRole(t *testing.T) {
 	assert.Equal(t, "CODEBUILD", emit(t, `source = repository.app`).Attr(project, "environment.image_pull_credentials_type"))
 }
 
+func TestAnyImageInECRIsPulledWithTheRole(t *testing.T) {
+	files := emit(t, "source = repository.app\nimage = \"999999999999.dkr.ecr.eu-west-1.amazonaws.com/tools/go@sha256:00\"")
+	assert.Equal(t, "SERVICE_ROLE", files.Attr(project, "environment.image_pull_credentials_type"))
+	assert.True(t, files.Policy(allowed, "policy").Allows("ecr:BatchGetImage", "arn:aws:ecr:eu-west-1:999999999999:repository/tools/go"))
+	assert.False(t, files.Policy(allowed, "policy").Allows("ecr:BatchGetImage", "arn:aws:ecr:eu-west-1:999999999999:repository/tools/rust"))
+}
+
 func TestExistingVPC(t *testing.T) {
 	files := generatortest.Emit(t, codebuild.Blueprint{}, `
 account "tooling" {

@@ -106,16 +106,24 @@ func (b *build) ownImage() {
 			b.wrong(b.spec.Image.Range, "Image without a tag",
 				"The tags of image.%s never move, so \"latest\", which CodeBuild takes without a tag, would stay the first image for good. Write \"${image.%s.url}:TAG\".", i.Name, i.Name)
 		}
-		b.runner.Build.OwnImage = i
+		b.runner.Build.FromECR = true
 		if b.samePartition(i, b.spec.Image.Range) {
 			b.environment(i)
 		}
+		return
+	}
+	if m := registryURL.FindStringSubmatch(name); m != nil {
+		b.runner.Build.FromECR = true
+		b.foreignEnvironment(name, m[1], m[2], m[3])
 	}
 	if name == "" || strings.ContainsAny(b.runner.Build.Image, " \t\r\n\"") {
 		b.wrong(b.spec.Image.Range, "Unknown form of image", "%q is not the name of a container image. Write %q, or \"${image.NAME.url}:TAG\".",
 			b.runner.Build.Image, defaultImages["LINUX_CONTAINER"])
 	}
 }
+
+// registryURL is an ECR repository as docker knows it: account, region, name.
+var registryURL = regexp.MustCompile(`^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z0-9.-]+/(.+)$`)
 
 var objectPattern = regexp.MustCompile(`^arn:[a-z-]+:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\s*?]+$`)
 

@@ -161,7 +161,7 @@ type Runner struct {
 // A Build is what a CodeBuild project runs.
 type Build struct {
 	Image       string
-	OwnImage    *Image // the image block that Image belongs to, if any
+	FromECR     bool // Image is in ECR, where the role reads it
 	Compute     string
 	Type        string
 	Docker      bool

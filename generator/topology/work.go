@@ -86,17 +86,13 @@ var (
 func (b *build) pull(i *Image) {
 	b.add("pulls image."+i.Name, Access{Through: registry, Actions: PullActions, Resources: []string{i.ARN()}})
 	b.registry(i)
-	if i.Account != b.place().Account {
-		i.Pullers = append(i.Pullers, b.runner)
-	}
+	i.admit(&i.Pullers, b.runner)
 }
 
 func (b *build) push(i *Image) {
 	b.add("pushes image."+i.Name, Access{Through: registry, Actions: PushActions, Resources: []string{i.ARN()}})
 	b.registry(i)
-	if i.Account != b.place().Account {
-		i.Pushers = append(i.Pushers, b.runner)
-	}
+	i.admit(&i.Pushers, b.runner)
 }
 
 // registry is what every push and pull begins and ends with: signing in, and layers from ECR's own bucket.
@@ -112,10 +108,24 @@ func (b *build) registry(i *Image) {
 // environment is the image that the build runs in: AWS pulls it with the runner's role, on a network of its own.
 // Source: AWS CodeBuild User Guide, "Private registry with AWS CodeBuild" and the ECR sample.
 func (b *build) environment(i *Image) {
-	b.add("runs in image."+i.Name, Access{Actions: PullActions, Resources: []string{i.ARN()}})
+	b.pulledFor("image."+i.Name, i.ARN())
+	i.admit(&i.Pullers, b.runner)
+}
+
+// foreignEnvironment is an image in ECR that no block of the spec describes; its owner admits the role, or does not.
+func (b *build) foreignEnvironment(name, account, region, repo string) {
+	b.pulledFor(name, b.place().Account.Partition.ARN("ecr", region, account, "repository/"+repo))
+}
+
+func (b *build) pulledFor(name, arn string) {
+	b.add("runs in "+name, Access{Actions: PullActions, Resources: []string{arn}})
 	b.add("has CodeBuild sign in to ECR", Access{Actions: signIn, Resources: []string{"*"}})
-	if i.Account != b.place().Account {
-		i.Pullers = append(i.Pullers, b.runner)
+}
+
+// admit notes a runner of another account, once.
+func (i *Image) admit(list *[]*Runner, r *Runner) {
+	if i.Account != r.Network.Account && !slices.Contains(*list, r) {
+		*list = append(*list, r)
 	}
 }
 
