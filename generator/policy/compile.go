@@ -38,14 +38,18 @@ type Policy struct {
 	statements []statement
 }
 
-// Compile prepares a document for the part it plays. Its error joins all reasons for which AWS would refuse the policy,
-// or which leave open what it means.
+// Compile prepares a document for the part it plays. Its error joins all reasons for which AWS would refuse the policy, or
+// which leave open what it means (IAM User Guide, "IAM policy validation check reference").
 func Compile(kind Kind, name string, d Document) (*Policy, error) {
 	p := &Policy{Kind: kind, Name: name, Document: d, statements: make([]statement, len(d.Statements))}
 	var errs []error
 	for i := range d.Statements {
 		if err := p.compile(i); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", Hit{Policy: p, Index: i}, err))
+		}
+		same := func(s Statement) bool { return s.Sid != "" && s.Sid == d.Statements[i].Sid }
+		if slices.ContainsFunc(d.Statements[:i], same) {
+			errs = append(errs, fmt.Errorf("%s: another statement has the same Sid", Hit{Policy: p, Index: i}))
 		}
 	}
 	return p, errors.Join(errs...)
@@ -59,7 +63,7 @@ type statement struct {
 	notPrincipal bool
 	actions      []pattern
 	notAction    bool
-	resources    []pattern // none: the resource that the policy belongs to
+	resources    []arnPattern // none: the resource that the policy belongs to
 	notResource  bool
 	tests        []test
 }
@@ -84,7 +88,11 @@ func (p *Policy) compile(i int) error {
 		s.actions = append(s.actions, withWildcards(strings.ToLower(withoutSymbols(action))))
 	}
 	for _, resource := range encodedAll(slices.Concat(source.Resources, source.NotResources)) {
-		s.resources = append(s.resources, withVariables(resource, true))
+		r := newARNPattern(resource)
+		if err := r.check(resource); err != nil && resource != "*" {
+			errs = append(errs, fmt.Errorf("resource %w", err))
+		}
+		s.resources = append(s.resources, r)
 	}
 	for j := range source.Conditions {
 		t, err := compileCondition(&source.Conditions[j])

@@ -165,7 +165,7 @@ func (d Decision) String() string {
 			by = append(by, h.String())
 		}
 		if len(by) == 0 {
-			return "allowed: the root user may do everything in its account"
+			return "allowed: no policy has to"
 		}
 		return verb + strings.Join(by, " and ")
 	}

@@ -31,18 +31,26 @@ func weigh(r *Request, policies []*Policy) verdict {
 	}
 	v := verdict{query: &q}
 	for _, p := range policies {
-		if p.speaksOf(r.Caller) {
+		if p.speaksOf(&q) {
 			v.add(p)
 		}
 	}
 	return v
 }
 
-// speaksOf tells whether the policy can belong to the caller at all: only an identity has policies of its own, and the
-// root user has none.
-func (p *Policy) speaksOf(c Caller) bool {
-	return p.Kind.namesPrincipals() || c.isIAM() && c.kind != rootCaller
+// speaksOf tells whether the policy can have a say at all: only an identity has policies of its own, and the root user has
+// none.
+func (p *Policy) speaksOf(q *query) bool {
+	if q.isFree() {
+		return p.Kind == Endpoint
+	}
+	return p.Kind.namesPrincipals() || q.Caller.isIAM() && q.Caller.kind != rootCaller
 }
+
+// isFree tells whether a caller with an identity needs no permission: "If an administrator attaches a policy to your identity
+// that explicitly denies access to the sts:GetCallerIdentity action, you can still perform this operation" (AWS STS API
+// Reference, GetCallerIdentity). An endpoint on the way has to allow it nonetheless.
+func (q *query) isFree() bool { return q.action == "sts:getcalleridentity" && q.Caller.isIAM() }
 
 // A verdict is what the policies say, kind by kind.
 type verdict struct {
@@ -91,7 +99,11 @@ func (s *statement) applies(q *query, k Kind) grant {
 func (s *statement) hasAction(q *query) bool { return matchAny(s.actions, q.action, q) != s.notAction }
 
 func (s *statement) hasResource(q *query) bool {
-	return len(s.resources) == 0 || matchAny(s.resources, q.resource, q) != s.notResource
+	if len(s.resources) == 0 {
+		return true
+	}
+	matched := compareAll(s.resources, func(p arnPattern) result { return p.compare(q.resource, q) }) == matches
+	return matched != s.notResource
 }
 
 func (v *verdict) decide() Decision {
@@ -105,6 +117,7 @@ func (v *verdict) decide() Decision {
 	own, granted := v.resource()
 	c := v.query.Caller
 	switch {
+	case v.query.isFree():
 	case !c.isIAM():
 		w.need(v, own)
 	case c.account == v.query.owner && granted == toCaller:

@@ -59,7 +59,7 @@ type call struct {
 var calls = []call{
 	{"s3:GetObject", "arn:aws:s3:::acme-web/index.html", home},
 	{"s3:PutObject", "arn:aws:s3:::acme-web/anna/a:b", home},
-	{"s3:GetObject", "arn:aws:s3:::acme-logs/red/*", abroad},
+	{"s3:GetObject", "arn:aws:s3:::acme-logs/red/$", abroad},
 	{"s3:ListBucket", "arn:aws:s3:::acme-web", home},
 	{"sqs:SendMessage", "arn:aws:sqs:eu-west-1:111111111111:jobs", home},
 	{"sqs:SendMessage", "arn:aws:sqs:eu-west-1:222222222222:red", abroad},
@@ -80,10 +80,11 @@ var (
 	}
 	resourcePatterns = []string{
 		"*", "*", "arn:aws:s3:::*", "arn:aws:s3:::acme-web/*", "arn:aws:s3:::acme-???/*", "arn:aws:s3:::acme-web/${aws:username}/*",
-		"arn:aws:s3:::acme-web", "arn:aws:s3:::ACME-web/*", "arn:aws:s3:::acme-logs/${aws:PrincipalTag/team}/${*}", "arn:aws:sqs:*:*:jobs",
-		"arn:aws:sqs:eu-west-1:*:${aws:PrincipalTag/team, 'jobs'}", "arn:aws:sqs:eu-west-1:222222222222:${aws:PrincipalTag/team}",
+		"arn:aws:s3:::acme-web", "arn:aws:s3:::ACME-web/*", "arn:aws:s3:::acme-logs/${aws:PrincipalTag/team}/${$}", "arn:aws:sqs:*:*:jobs",
+		"arn:aws:sqs:eu-west-1:222222222222:${aws:PrincipalTag/team}",
 		"arn:aws:ecr:eu-west-1:111111111111:repository/*", "arn:aws:kms:*:111111111111:key/*", "arn:aws:kms:eu-west-1:222222222222:key/5678",
-		"arn:aws:iam::*:role/*", "arn:aws:iam::111111111111:role/deploy", "arn:*",
+		"arn:aws:iam::*:role/*", "arn:aws:iam::111111111111:role/deploy", "arn:*:*:*:*:*", "arn:aws:s3:::acme-web/a*:b", "arn:aws:s*:*:*:*",
+		"arn:aws:s3:::acme-web/*b", "arn:aws:sqs:eu-west-1:*:*r?d", "arn:aws:???:*:*:*",
 	}
 	awsPrincipals = append([]string{
 		"*", home, abroad, "arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root",
@@ -157,7 +158,8 @@ var testKeys = []testKey{
 // settledValue tells whether the simulator is known to go wrong with a value: see disagreements.json.
 func settledValue(operator, value string) bool {
 	special := value == "${*}" && !strings.HasSuffix(operator, "Like")
-	return special || operator == "NotIpAddress" && !strings.Contains(value, "/")
+	mayBeNull := strings.Contains(value, "${aws:Principal") && !strings.Contains(value, "'") && strings.Contains(operator, "Not")
+	return special || mayBeNull || operator == "NotIpAddress" && !strings.Contains(value, "/")
 }
 
 // settled tells whether the case hangs on a session policy that does not allow what the resource gives the session itself:
@@ -176,6 +178,9 @@ func (d dice) condition() Condition {
 	}
 	values := slices.DeleteFunc(slices.Clone(k.inPolicy), func(v string) bool { return settledValue(c.Operator, v) })
 	c.Values = Literals(some(d, values)...)
+	if k.operators[0] == "Bool" {
+		c.Values = c.Values[:1]
+	}
 	if k.many || d.chance(5) {
 		c.Operator = oneOf(d, []string{"ForAllValues:", "ForAnyValue:"}) + c.Operator
 	}
@@ -211,25 +216,37 @@ func (d dice) principal(c Caller) Principal {
 	return kinds[0]
 }
 
+// around is what is asked for, patterns that may match it, or both.
+func (d dice) around(patterns []string, asked string) []string {
+	switch d.IntN(3) {
+	case 0:
+		return []string{asked}
+	case 1:
+		return some(d, patterns)
+	default:
+		return append(some(d, patterns), asked)
+	}
+}
+
 // statement is one that its kind of policy may have, likely to speak of the call.
 func (d dice) statement(k Kind, about call, c Caller) Statement {
 	s := Statement{Effect: Allow}
 	if d.chance(20) {
 		s.Effect = Deny
 	}
-	actions := append(some(d, actionPatterns), about.action)[d.IntN(2):]
+	actions := d.around(actionPatterns, about.action)
 	if d.chance(10) {
 		s.NotActions = actions
 	} else {
 		s.Actions = actions
 	}
-	resources := Literals(append(some(d, resourcePatterns), about.resource)[d.IntN(2):]...)
+	resources := d.around(resourcePatterns, about.resource)
 	switch {
 	case k == Trust:
-	case d.chance(12):
-		s.NotResources = resources
+	case d.chance(12) && !strings.Contains(strings.Join(resources, ""), "${aws:"): // a variable may be without a value: settled
+		s.NotResources = Literals(resources...)
 	default:
-		s.Resources = resources
+		s.Resources = Literals(resources...)
 	}
 	switch {
 	case k == Endpoint: // the simulator overlooks whom an endpoint policy names: see disagreements.json
@@ -261,11 +278,15 @@ func (d dice) document(k Kind, about call, c Caller) Document {
 	return out
 }
 
-func (d dice) caller(action string) Caller {
-	if strings.HasPrefix(action, "sts:AssumeRoleWith") {
+func (d dice) caller(of call) Caller {
+	if strings.HasPrefix(of.action, "sts:AssumeRoleWith") {
 		return AsFederated(Literal(oneOf(d, providers)))
 	}
-	switch n := d.IntN(20); {
+	n := d.IntN(20)
+	if of.owner == "" { // only an identity in an account can call it
+		n = d.IntN(15)
+	}
+	switch {
 	case n < 10:
 		return AsSession(Literal(oneOf(d, roles)), oneOf(d, []string{"run", "other"}))
 	case n < 15:
@@ -323,7 +344,7 @@ func (d dice) testCase() testCase {
 
 func (d dice) anyCase() testCase {
 	about := oneOf(d, calls)
-	r := Request{Caller: d.caller(about.action), Action: about.action, Resource: Literal(about.resource), Owner: about.owner, Context: d.context()}
+	r := Request{Caller: d.caller(about), Action: about.action, Resource: Literal(about.resource), Owner: about.owner, Context: d.context()}
 	c := testCase{Request: r}
 	q := newQuery(&r)
 	for _, k := range d.kinds(r.Caller, &q) {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -100,14 +101,12 @@ func variablePiece(s string) piece {
 // compare compares a value with the pattern.
 func (p pattern) compare(value string, q *query) result {
 	pieces, ok := p.resolve(q)
-	if !ok {
-		return incomparable
-	}
-	return resultOf(matchPieces(pieces, value))
+	return resultOf(ok && matchPieces(pieces, value))
 }
 
 // resolve puts the request's values in place of the variables. It returns false for a variable whose key the request does
-// not have ("any attempt to match it fails", say "Variables and tags"), or has with several values.
+// not have, or has with several values: "the value is effectively null. There is no equal or like value", so that inverted
+// operators do hold, and no resource matches ("Variables and tags", "Policy variables with no value").
 func (p pattern) resolve(q *query) ([]piece, bool) {
 	if !p.variables {
 		return p.pieces, true
@@ -177,16 +176,16 @@ func matchAny(patterns []pattern, value string, q *query) bool {
 	return false
 }
 
-// An arnPattern matches an ARN part by part: no wildcard reaches over one of the first five colons (IAM User Guide,
-// "IAM JSON policy elements: Condition operators", ARN operators).
+// An arnPattern matches an ARN part by part: no wildcard reaches over one of the first five colons (IAM User Guide, "IAM
+// JSON policy elements: Condition operators", ARN operators; "Resource": wildcards stand "within the individual segments").
 type arnPattern struct {
 	whole pattern
-	parts [][]piece // the six parts; nil if it has variables, or is no ARN
+	parts [][]piece // nil if there are variables
 }
 
 const arnParts = 6
 
-func arnWithVariables(s string) arnPattern {
+func newARNPattern(s string) arnPattern {
 	p := arnPattern{whole: withVariables(s, true)}
 	if !p.whole.variables {
 		p.parts = splitPieces(p.whole.pieces)
@@ -194,52 +193,57 @@ func arnWithVariables(s string) arnPattern {
 	return p
 }
 
-func (p arnPattern) compare(value string, q *query) result {
-	if hasSymbol(value) && !strings.Contains(value, ":") { // it may be an ARN, of which only the symbol is known
-		return p.whole.compare(value, q)
+// check returns an error unless all six parts are there (IAM User Guide, "IAM policy validation check reference", "Missing
+// ARN field"). A symbol may stand for any number of them.
+func (p arnPattern) check(s string) error {
+	symbol := slices.ContainsFunc(p.whole.pieces, func(p piece) bool { return hasSymbol(p.text) })
+	if p.whole.variables || symbol || len(p.parts) == arnParts {
+		return nil
 	}
-	parts := p.parts
-	if p.whole.variables {
-		pieces, ok := p.whole.resolve(q)
-		if !ok {
-			return incomparable
-		}
-		parts = splitPieces(pieces)
-	}
-	fields := strings.SplitN(value, ":", arnParts)
-	if len(fields) < arnParts {
-		return incomparable
-	}
-	if len(parts) < arnParts { // a symbol, or a variable that holds no ARN
-		return differs
-	}
-	for i, field := range fields {
-		if !matchPieces(parts[i], field) {
-			return differs
-		}
-	}
-	return matches
+	return fmt.Errorf("%q is no ARN, which has six parts between colons", s)
 }
 
-// splitPieces cuts pieces at the first five colons, nil if there are fewer.
+// compare compares a value with the pattern.
+func (p arnPattern) compare(value string, q *query) result {
+	pieces, ok := p.whole.resolve(q)
+	if !ok {
+		return differs
+	}
+	parts := p.parts
+	if parts == nil {
+		parts = splitPieces(pieces)
+	}
+	if len(parts) == 1 { // "*", or what begins with a symbol
+		return resultOf(matchPieces(pieces, value))
+	}
+	for i, part := range parts {
+		head, tail, found := strings.Cut(value, ":")
+		if i == len(parts)-1 {
+			return resultOf(matchPieces(part, value))
+		}
+		if !found || !matchPieces(part, head) {
+			return differs
+		}
+		value = tail
+	}
+	return differs
+}
+
+// splitPieces cuts pieces at the first five colons.
 func splitPieces(pieces []piece) [][]piece {
 	out := make([][]piece, 1, arnParts)
+	add := func(p piece) { out[len(out)-1] = append(out[len(out)-1], p) }
 	for _, p := range pieces {
 		for p.kind == literal && len(out) < arnParts {
 			head, tail, found := strings.Cut(p.text, ":")
 			if !found {
 				break
 			}
-			last := len(out) - 1
-			out[last] = append(out[last], piece{text: head})
+			add(piece{text: head})
 			out = append(out, nil)
 			p.text = tail
 		}
-		last := len(out) - 1
-		out[last] = append(out[last], p)
-	}
-	if len(out) < arnParts {
-		return nil
+		add(p)
 	}
 	return out
 }

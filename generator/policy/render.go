@@ -10,19 +10,20 @@ import (
 const version = "2012-10-17"
 
 // JSON is the document as AWS takes it, without white space; addresses stand in it as ${…}.
-func (d Document) JSON() string { return d.json(Text.String) }
+func (d Document) JSON() string { return d.json(writer{text: Text.String}) }
 
 // addressLength is what a value known after apply counts for in Size: more than any ARN or id that postern reads.
 const addressLength = 128
 
-// Size is the length of the document in characters as AWS counts it: without white space, addresses taken as addressLength.
+// Size is the length of the document in characters as AWS counts it: without white space, addresses taken as addressLength,
+// and lone values as lists, so never too little.
 func (d Document) Size() int {
 	unknown := strings.Repeat("x", addressLength)
-	return len(d.json(func(t Text) string { return t.write(func(string) string { return unknown }) }))
+	size := func(t Text) string { return t.write(func(string) string { return unknown }) }
+	return len(d.json(writer{text: size, lists: true}))
 }
 
-func (d Document) json(text func(Text) string) string {
-	w := writer{text: text}
+func (d Document) json(w writer) string {
 	top := []field{{"Version", func() { w.quote(version) }}}
 	if d.ID != "" {
 		top = append(top, field{"Id", func() { w.quote(d.ID) }})
@@ -39,10 +40,11 @@ func (d Document) json(text func(Text) string) string {
 	return w.String()
 }
 
-// A writer writes compact JSON. first tells that the list or object that is open has no element yet.
+// A writer writes compact JSON. first tells that the open list or object has no element yet.
 type writer struct {
 	strings.Builder
 	text  func(Text) string
+	lists bool // write lone values as lists, too
 	first bool
 }
 
@@ -79,7 +81,7 @@ func (w *writer) object(fields []field) {
 
 // oneOrMore writes a lone text without a list, as policies are written.
 func (w *writer) oneOrMore(texts []Text) {
-	if len(texts) == 1 {
+	if len(texts) == 1 && !w.lists {
 		w.quote(w.text(texts[0]))
 		return
 	}

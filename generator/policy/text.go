@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -39,10 +38,18 @@ func Address(steps ...string) Text {
 	return Text{[]Part{{Text: strings.Join(steps, "."), IsAddress: true}}}
 }
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
-
 // IsIdentifier tells whether a string can stand as a name in Terraform code. ASCII only, which is all that postern writes.
-func IsIdentifier(s string) bool { return identifier.MatchString(s) }
+func IsIdentifier(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z':
+		case i > 0 && (c == '-' || '0' <= c && c <= '9'):
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
 
 // Join puts texts one after the other.
 func Join(texts ...Text) Text {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/big"
 	"net/netip"
@@ -79,14 +80,11 @@ func newFolded(values []string) (matcher, error) {
 func (m folded) compare(value string, q *query) result {
 	return compareAll(m, func(p pattern) result {
 		pieces, ok := p.resolve(q)
-		if !ok {
-			return incomparable
-		}
 		var b strings.Builder
 		for _, piece := range pieces {
 			b.WriteString(piece.text)
 		}
-		return resultOf(strings.EqualFold(b.String(), value))
+		return resultOf(ok && strings.EqualFold(b.String(), value))
 	})
 }
 
@@ -96,9 +94,9 @@ type arns []arnPattern
 func newARNs(values []string) (matcher, error) {
 	var out arns
 	for _, v := range values {
-		p := arnWithVariables(v)
-		if p.parts == nil && !p.whole.variables && !hasSymbol(v) {
-			return nil, fmt.Errorf("%q is no ARN, which has six parts between colons", v)
+		p := newARNPattern(v)
+		if err := p.check(v); err != nil {
+			return nil, err
 		}
 		out = append(out, p)
 	}
@@ -106,6 +104,9 @@ func newARNs(values []string) (matcher, error) {
 }
 
 func (m arns) compare(value string, q *query) result {
+	if !hasSymbol(value) && strings.Count(value, ":") < arnParts-1 {
+		return incomparable
+	}
 	return compareAll(m, func(p arnPattern) result { return p.compare(value, q) })
 }
 
@@ -193,6 +194,9 @@ func readDate(s string) (time.Time, bool) {
 type booleans []bool
 
 func newBooleans(values []string) (matcher, error) {
+	if len(values) > 1 {
+		return nil, errors.New("one boolean is wanted, not several") // policy validation: "Invalid condition multiple Boolean"
+	}
 	var out booleans
 	for _, s := range values {
 		b, ok := readBool(s)

@@ -29,6 +29,7 @@ function decide({ principal, action, resource, owner, context: keys, policies })
       { resource, accountId: owner },
       action,
       context(keys),
+      resource === "*",
     ),
     identityPolicies: of("identity policy"),
     permissionBoundaries: given(of("permissions boundary")),
