@@ -129,6 +129,9 @@ var objectPattern = regexp.MustCompile(`^arn:[a-z-]+:s3:::[a-z0-9][a-z0-9.-]{1,6
 
 func (b *build) source() {
 	s := b.spec.Source
+	if own := b.spec.Buildspec; objectPattern.MatchString(own.V) && b.partitionOf(own.V, own.Range) {
+		b.readObject("its buildspec", own.V)
+	}
 	switch {
 	case !s.IsSet():
 		b.noSource()
@@ -153,7 +156,7 @@ func (b *build) noSource() {
 	case own.V == "":
 		b.wrong(b.spec.Header.Range, "Build with nothing to do",
 			"runner.%s has no source that could hold a buildspec.yml, and no buildspec of its own. Write source = repository.NAME, or buildspec = file(\"buildspec.yml\").", b.runner.Name)
-	case !strings.ContainsAny(own.V, "\n{"):
+	case !strings.ContainsAny(own.V, "\n{") && !objectPattern.MatchString(own.V):
 		b.wrong(own.Range, "Buildspec without a source",
 			"%q would be looked up in the source, and runner.%s has none. Write the buildspec itself, with file(\"buildspec.yml\"), or give the runner a source.", own.V, b.runner.Name)
 	}
@@ -273,7 +276,7 @@ func (b *build) arns(list spec.List[string], pattern *regexp.Regexp, what, examp
 func (b *build) buckets() {
 	const example = "arn:aws:s3:::acme-artifacts"
 	if object := b.runner.Build.Object; object != "" {
-		b.readObject(object)
+		b.readObject("its source", object)
 	}
 	for _, bucket := range b.arns(b.spec.Read, bucketARN, "bucket", example) {
 		b.read(bucket)

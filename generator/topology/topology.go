@@ -167,7 +167,7 @@ type Build struct {
 	Docker      bool
 	Repository  *Repository // the source; at most one of Repository and Object
 	Object      string      // ARN of an S3 object
-	Buildspec   string      // empty: the source's buildspec.yml
+	Buildspec   string      // its text, a path in the source or the ARN of an S3 object; empty: buildspec.yml
 	Timeout     int         // minutes
 	Environment []Variable  // sorted by name
 }

@@ -95,10 +95,11 @@ func (b *build) push(i *Image) {
 	i.admit(&i.Pushers, b.runner)
 }
 
-// registry is what every push and pull begins and ends with: signing in, and layers from ECR's own bucket.
+// registry is what every push and pull begins and ends with: signing in, and layers from ECR's own bucket. That the
+// Docker endpoint asks for the action of signing in, too, when docker shows its token there, is believed.
 // A push alone may do without the bucket (believed); the gateway is free, and a build that pushes soon pulls.
 func (b *build) registry(i *Image) {
-	b.add("signs in to ECR", Access{Through: []aws.Service{aws.ECRAPI}, Actions: signIn, Resources: []string{"*"}})
+	b.add("signs in to ECR", Access{Through: registry, Actions: signIn, Resources: []string{"*"}})
 	b.add("downloads image layers from ECR's bucket, by addresses that ECR signs", Access{
 		Through: []aws.Service{aws.S3}, Presigned: true,
 		Actions: []string{"s3:GetObject"}, Resources: []string{i.Account.Partition.LayerBucket(i.Region) + "/*"},
@@ -129,10 +130,11 @@ func (i *Image) admit(list *[]*Runner, r *Runner) {
 	}
 }
 
-func (b *build) readObject(object string) {
+// readObject is for what CodeBuild fetches before a build begins.
+func (b *build) readObject(what, object string) {
 	bucket, _, _ := strings.Cut(object, "/")
-	b.add("reads its source from S3", Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{object}})
-	b.add("finds the bucket of its source", Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetBucketLocation", "s3:GetBucketVersioning"}, Resources: []string{bucket}})
+	b.add("reads "+what+" from S3", Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{object}})
+	b.add("finds the bucket of "+what, Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetBucketLocation", "s3:GetBucketVersioning"}, Resources: []string{bucket}})
 }
 
 func (b *build) read(bucket string) {

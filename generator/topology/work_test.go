@@ -262,3 +262,13 @@ parameters  = { DSN = "/ci/dsn" }`))
 		{"_x", "PLAINTEXT", ""},
 	}, resolved.Runners[0].Build.Environment)
 }
+
+func TestBuildspecInS3(t *testing.T) {
+	const arn = "arn:aws:s3:::acme-specs/build.yml"
+	for _, body := range []string{"", "source = \"arn:aws:s3:::acme-sources/app.zip\"\n "} {
+		r := resolve(t, account+network+runner("r", body+fmt.Sprintf("buildspec = %q", arn))).Runners[0]
+		assert.Contains(t, resources(r, "s3:GetObject"), arn)
+		assert.Contains(t, resources(r, "s3:GetBucketLocation"), "arn:aws:s3:::acme-specs")
+	}
+	assert.Equal(t, []string{"ARN of another partition"}, mistakes(t, account+network+runner("r", `buildspec = "arn:aws-cn:s3:::acme-specs/build.yml"`)))
+}

@@ -73,7 +73,7 @@ resource "aws_vpc_endpoint" "ci_ecr_api" {
   }
 }
 
-# runner.builder pushes image.app.
+# runner.builder pushes image.app and signs in to ECR.
 resource "aws_vpc_endpoint" "ci_ecr_dkr" {
   vpc_id              = aws_vpc.ci.id
   vpc_endpoint_type   = "Interface"
@@ -101,6 +101,18 @@ resource "aws_vpc_endpoint" "ci_ecr_dkr" {
           "ecr:UploadLayerPart",
         ]
         Resource = "arn:aws-cn:ecr:cn-north-1:333333333333:repository/app"
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = "arn:aws-cn:iam::333333333333:role/postern-runner-builder"
+          }
+        }
+      },
+      {
+        # runner.builder signs in to ECR
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "ecr:GetAuthorizationToken"
+        Resource  = "*"
         Condition = {
           ArnEquals = {
             "aws:PrincipalArn" = "arn:aws-cn:iam::333333333333:role/postern-runner-builder"

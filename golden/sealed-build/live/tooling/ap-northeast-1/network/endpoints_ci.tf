@@ -89,7 +89,7 @@ resource "aws_vpc_endpoint" "ci_ecr_api" {
   }
 }
 
-# runner.builder pulls image.python and pushes image.app.
+# runner.builder pulls image.python, signs in to ECR and pushes image.app.
 resource "aws_vpc_endpoint" "ci_ecr_dkr" {
   vpc_id              = aws_vpc.ci.id
   vpc_endpoint_type   = "Interface"
@@ -114,6 +114,18 @@ resource "aws_vpc_endpoint" "ci_ecr_dkr" {
           "ecr:GetDownloadUrlForLayer",
         ]
         Resource = "arn:aws:ecr:ap-northeast-1:111111111111:repository/python"
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/postern-runner-builder"
+          }
+        }
+      },
+      {
+        # runner.builder signs in to ECR
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "ecr:GetAuthorizationToken"
+        Resource  = "*"
         Condition = {
           ArnEquals = {
             "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/postern-runner-builder"

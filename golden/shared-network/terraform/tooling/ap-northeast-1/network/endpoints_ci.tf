@@ -108,7 +108,7 @@ resource "aws_vpc_endpoint" "ci_ecr_api" {
   }
 }
 
-# runner.builder pulls image.base and pushes image.app.
+# runner.builder pulls image.base, signs in to ECR and pushes image.app.
 resource "aws_vpc_endpoint" "ci_ecr_dkr" {
   vpc_id              = aws_vpc.ci.id
   vpc_endpoint_type   = "Interface"
@@ -134,6 +134,18 @@ resource "aws_vpc_endpoint" "ci_ecr_dkr" {
           "ecr:GetDownloadUrlForLayer",
         ]
         Resource = "arn:aws:ecr:ap-northeast-1:111111111111:repository/mirror/debian"
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/acme-runner-builder"
+          }
+        }
+      },
+      {
+        # runner.builder signs in to ECR
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "ecr:GetAuthorizationToken"
+        Resource  = "*"
         Condition = {
           ArnEquals = {
             "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/acme-runner-builder"
