@@ -29,7 +29,8 @@ func group(n *topology.Network) []*tf.Block {
 // runnerGroup is the security group of a runner: no way in, and HTTPS out to what its work needs.
 func runnerGroup(r *topology.Runner) []*tf.Block {
 	n := r.Network
-	g := securityGroup(n, r.Name, r.Role, "Builds of runner."+r.Name).Because("Nothing may open a connection to a build, so there is no ingress rule.")
+	g := securityGroup(n, r.Name, r.Role, "Builds of runner."+r.Name,
+		tf.Gap(), tf.Because("checkov:skip=CKV2_AWS_5:the project in the delivery stack is in this group")).Because("Nothing may open a connection to a build, so there is no ingress rule.")
 	blocks := []*tf.Block{g}
 	out := func(suffix, description string, to tf.Item) {
 		blocks = append(blocks, rule("egress", r.Name+"_"+suffix, g.Ref("id"), description, to))
@@ -54,13 +55,15 @@ func reaches(r *topology.Runner, gateway bool) bool {
 	})
 }
 
-func securityGroup(n *topology.Network, label, name, description string) *tf.Block {
-	return tf.Resource("aws_security_group", label,
+func securityGroup(n *topology.Network, label, name, description string, more ...tf.Item) *tf.Block {
+	items := []tf.Item{
 		tf.Attr("name", tf.String(name)),
 		tf.Attr("description", tf.String(description)),
 		tf.Attr("vpc_id", tf.Text(n.VPCID())),
 		tf.Gap(),
-		tf.Attr("tags", tf.Object(tf.Key("Name", tf.String(name)))))
+		tf.Attr("tags", tf.Object(tf.Key("Name", tf.String(name)))),
+	}
+	return tf.Resource("aws_security_group", label, append(items, more...)...)
 }
 
 // rule admits HTTPS in one direction; peer is the other end.
