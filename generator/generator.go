@@ -36,12 +36,9 @@ type Result struct {
 func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	s, files, diags := spec.Load(path)
 	result := &Result{Files: files}
-	if diags.HasErrors() {
-		return result, diags
-	}
 	t, more := topology.Resolve(s)
-	diags = append(diags, sorted(more)...)
-	if more.HasErrors() {
+	diags = sorted(append(diags, news(more, diags)...))
+	if diags.HasErrors() {
 		return result, diags
 	}
 	emitted, more := emit(t, blueprints)
@@ -55,6 +52,16 @@ func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	result.Output = filepath.Join(spec.Folder(path), filepath.FromSlash(t.Output))
 	result.Tree = render(t, emitted)
 	return result, diags
+}
+
+// news are the mistakes of what a spec means that do not come from mistakes in how it is written: what could not be read
+// is as good as empty to Resolve, which then finds fault with it in the same place.
+func news(more, reported hcl.Diagnostics) hcl.Diagnostics {
+	return slices.DeleteFunc(more, func(d *hcl.Diagnostic) bool {
+		return d.Subject == nil || d.Subject.Filename == "" || slices.ContainsFunc(reported, func(r *hcl.Diagnostic) bool {
+			return r.Subject != nil && r.Subject.Overlaps(*d.Subject)
+		})
+	})
 }
 
 // sorted puts diagnostics in the order of the lines they are about.

@@ -209,24 +209,30 @@ type site struct {
 // A decoding turns a value, which is known and not null, into a T. If it cannot it reports why and is not ok.
 type decoding[T any] func(site, cty.Value) (T, bool)
 
-// written is an argument's value, unless it was not written or has been reported.
+// written is an argument's value, unless it was not written or has been reported. The site has no place when it was not
+// written.
 func (d decoder) written(b *block, name string) (site, cty.Value, bool) {
 	a := b.args[name]
 	if a == nil {
 		return site{}, cty.NilVal, false
 	}
 	v := d.value(a)
-	return site{a, grammar[b.kind].parameter(name).example, a.expr.Range()}, v, v.IsKnown() && !v.IsNull()
+	if v.IsKnown() && v.IsNull() {
+		return site{}, cty.NilVal, false
+	}
+	return site{a, grammar[b.kind].parameter(name).example, a.expr.Range()}, v, v.IsKnown()
 }
 
 func scalar[T any](d decoder, b *block, name string, as decoding[T]) Value[T] {
 	s, v, ok := d.written(b, name)
 	if !ok {
-		return Value[T]{}
+		return Value[T]{Range: s.at}
 	}
-	return one(s, v, as)
+	decoded, _ := as(s, v)
+	return Value[T]{decoded, s.at}
 }
 
+// one is an element of a list or an entry of a map, without a place if there is a mistake in it.
 func one[T any](s site, v cty.Value, as decoding[T]) Value[T] {
 	if decoded, ok := as(s, v); ok {
 		return Value[T]{decoded, s.at}
@@ -238,11 +244,11 @@ func one[T any](s site, v cty.Value, as decoding[T]) Value[T] {
 func list[T any](d decoder, b *block, name string, as decoding[T]) List[T] {
 	s, v, ok := d.written(b, name)
 	if !ok {
-		return List[T]{}
+		return List[T]{Range: s.at}
 	}
 	if t := v.Type(); !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
 		d.report(s.at, "List expected", "%s takes a list, and this is %s. Write %s = %s.", capital(s.title()), describe(v), s.name, s.example)
-		return List[T]{}
+		return List[T]{Range: s.at}
 	}
 	places := elements(s.expr)
 	decoded := List[T]{V: []Value[T]{}, Range: s.at}
@@ -286,11 +292,11 @@ func bare(expr hclsyntax.Expression) hclsyntax.Expression {
 func (d decoder) pairs(b *block, name string) Map {
 	s, v, ok := d.written(b, name)
 	if !ok {
-		return Map{}
+		return Map{Range: s.at}
 	}
 	if blockOf(v) != nil || !v.Type().IsObjectType() && !v.Type().IsMapType() {
 		d.report(s.at, "Names and values expected", "%s takes names with values, and this is %s. Write %s = %s.", capital(s.title()), describe(v), s.name, s.example)
-		return Map{}
+		return Map{Range: s.at}
 	}
 	places := d.entries(s)
 	decoded := Map{V: []Pair{}, Range: s.at}

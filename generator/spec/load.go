@@ -42,7 +42,27 @@ func Load(path string) (*Spec, map[string]*hcl.File, hcl.Diagnostics) {
 		empty.Subject = &hcl.Range{Filename: sources[0].name, Start: hcl.InitialPos, End: hcl.InitialPos}
 		diags = append(diags, empty)
 	}
-	return spec, files, tidy(diags)
+	diags = tidy(diags)
+	markFlawed(spec.headers(), diags)
+	return spec, files, diags
+}
+
+// markFlawed marks for each diagnostic the block whose header is the last one above it. Where that is too cautious, a
+// mistake waits for the next run.
+func markFlawed(headers []*Header, diags hcl.Diagnostics) {
+	for _, d := range diags {
+		at := place(d)
+		var nearest *Header
+		for _, h := range headers {
+			if h.Range.Filename == at.Filename && h.Range.Start.Byte <= at.Start.Byte &&
+				(nearest == nil || nearest.Range.Start.Byte < h.Range.Start.Byte) {
+				nearest = h
+			}
+		}
+		if nearest != nil {
+			nearest.Flawed = true
+		}
+	}
 }
 
 // Folder is the folder of the spec at path, from which the paths in it start.

@@ -23,7 +23,8 @@ type Value[T any] struct {
 	Range hcl.Range // the expression
 }
 
-// IsSet tells whether the argument was written, and not as null.
+// IsSet tells whether the argument was written, and not as null. What was written and not understood, which Load has
+// reported, is set with a zero V.
 func (v Value[T]) IsSet() bool { return v.Range.Filename != "" }
 
 // Or returns the argument, or what it defaults to.
@@ -58,10 +59,26 @@ type Target struct {
 
 func (t Target) String() string { return t.Kind + "." + t.Name }
 
+// headers are the opening lines of the blocks in which a later phase may miss something.
+func (s *Spec) headers() []*Header {
+	var all []*Header
+	for _, b := range s.Networks {
+		all = append(all, &b.Header)
+	}
+	for _, b := range s.Runners {
+		all = append(all, &b.Header)
+		if b.CodeBuild != nil {
+			all = append(all, &b.CodeBuild.Header)
+		}
+	}
+	return all
+}
+
 // A Header is the opening line of a block.
 type Header struct {
-	Name  string    // the label; empty for postern
-	Range hcl.Range // the type and the label, not the body
+	Name   string    // the label; empty for postern
+	Range  hcl.Range // the type and the label, not the body
+	Flawed bool      // Load has reported a mistake in the block, so what seems to be missing may be there
 }
 
 // Settings is the postern block. Without one every field is zero.

@@ -47,7 +47,7 @@ func (r *resolver) existingVPC(s *spec.Network) *ExistingVPC {
 		}
 	}
 	if len(s.SubnetIDs.V) == 0 {
-		r.wrong(cmp.Or(s.SubnetIDs.Range, s.VPCID.Range), "Existing VPC without subnets",
+		r.missing(s.Header, cmp.Or(s.SubnetIDs.Range, s.VPCID.Range), "Existing VPC without subnets",
 			"network.%s names a VPC, and not the subnets in it that builds and endpoints are put into. Write subnet_ids = [\"subnet-0123456789abcdef0\"].", s.Name)
 	}
 	ids := func(v spec.List[string], pattern *regexp.Regexp, what, example string) []string {
@@ -85,7 +85,7 @@ func (r *resolver) routed(s *spec.Network) {
 	}
 	for service, a := range n.uses() {
 		if service == aws.S3 {
-			r.wrong(cmp.Or(s.RouteTableIDs.Range, s.VPCID.Range), "Existing VPC without route tables",
+			r.missing(s.Header, cmp.Or(s.RouteTableIDs.Range, s.VPCID.Range), "Existing VPC without route tables",
 				"runner.%s %s: that goes through a gateway endpoint for S3, which has to be in the route tables of the subnets. Write route_table_ids = [\"rtb-0123456789abcdef0\"].",
 				a.Runner.Name, a.Does[0])
 			return
@@ -106,12 +106,12 @@ func (r *resolver) newVPC(s *spec.Network, n *Network) {
 		return
 	}
 	if !s.CIDR.IsSet() {
-		r.wrong(s.Header.Range, "Network without a range",
+		r.missing(s.Header, s.Header.Range, "Network without a range",
 			"network.%s is neither a new VPC nor an existing one. Write cidr = \"10.0.0.0/20\" and zones, or vpc_id with subnet_ids and route_table_ids.", s.Name)
 		return
 	}
 	if !s.Zones.IsSet() || len(s.Zones.V) == 0 {
-		r.wrong(cmp.Or(s.Zones.Range, s.Header.Range), "Network without zones",
+		r.missing(s.Header, cmp.Or(s.Zones.Range, s.Header.Range), "Network without zones",
 			"Accounts differ in the availability zones they have, so network.%s cannot choose them. Write zones = [\"a\", \"b\"], with letters that its account has in its region.", s.Name)
 	}
 	n.CIDR = r.cidr(s.Name, s.CIDR)

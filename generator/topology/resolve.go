@@ -69,6 +69,13 @@ func (r *resolver) wrong(at hcl.Range, summary, detail string, args ...any) {
 	})
 }
 
+// missing reports what a block lacks, unless the reader found fault with the block: then it may be there, misspelt.
+func (r *resolver) missing(block spec.Header, at hcl.Range, summary, detail string, args ...any) {
+	if !block.Flawed {
+		r.wrong(at, summary, detail, args...)
+	}
+}
+
 var (
 	prefixPattern  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,18}[a-z0-9]$`)
 	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)

@@ -28,7 +28,7 @@ var computeTypes = []string{
 
 func (r *resolver) runner(s *spec.Runner) {
 	if s.CodeBuild == nil {
-		r.wrong(s.Header.Range, "Runner of no kind",
+		r.missing(s.Header, s.Header.Range, "Runner of no kind",
 			"runner.%s says nothing of what runs. Write a codebuild block in it, with what the build reads, builds and pushes.", s.Name)
 		return
 	}
@@ -154,7 +154,7 @@ func (b *build) source() {
 func (b *build) noSource() {
 	switch own := b.spec.Buildspec; {
 	case own.V == "":
-		b.wrong(b.spec.Header.Range, "Build with nothing to do",
+		b.missing(b.spec.Header, b.spec.Header.Range, "Build with nothing to do",
 			"runner.%s has no source that could hold a buildspec.yml, and no buildspec of its own. Write source = repository.NAME, or buildspec = file(\"buildspec.yml\").", b.runner.Name)
 	case !strings.ContainsAny(own.V, "\n{") && !objectPattern.MatchString(own.V):
 		b.wrong(own.Range, "Buildspec without a source",
@@ -194,7 +194,7 @@ func (b *build) partitionOf(arn string, at hcl.Range) bool {
 func (b *build) images() {
 	s := b.spec
 	if s.Docker.V && !s.Pull.IsSet() && !b.runner.Network.NAT {
-		b.wrong(s.Docker.Range, "Base image out of reach",
+		b.missing(s.Header, s.Docker.Range, "Base image out of reach",
 			"network.%s has no way out, so a Dockerfile that begins FROM python:3 waits for Docker Hub until it times out. "+
 				"Write pull = [image.NAME] for a base image that you mirror into ECR, or pull = [] if every stage begins FROM scratch.", b.runner.Network.Name)
 	}

@@ -305,14 +305,14 @@ func FuzzResolve(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file := filepath.Join(dir, "postern.hcl")
 		require.NoError(t, os.WriteFile(file, text, 0o644))
-		loaded, _, diags := spec.Load(file)
-		if diags.HasErrors() {
-			return
-		}
+		loaded, _, unread := spec.Load(file)
 		resolved, diags := Resolve(loaded)
 		again, same := Resolve(loaded)
 		require.Equal(t, diags, same)
 		require.True(t, reflect.DeepEqual(resolved, again))
+		if unread.HasErrors() {
+			return // what follows is for specs without holes
+		}
 		for _, d := range diags {
 			require.NotEmpty(t, d.Subject.Filename, d.Error())
 		}
