@@ -34,7 +34,7 @@ func (t *test) holds(q *query) bool {
 		if len(values) == 0 {
 			absent = "true"
 		}
-		return t.matcher.compare(absent, q) == matches
+		return t.matcher.compare(absent, q) == equals
 	}
 	if t.set != one && len(values) == 1 && values[0] == "" {
 		values = nil // set operators take an empty string for no value
@@ -82,5 +82,5 @@ func (t *test) meets(value string, q *query) bool {
 	if t.negated {
 		return t.matcher.compare(value, q) == differs
 	}
-	return t.matcher.compare(value, q) == matches
+	return t.matcher.compare(value, q) == equals
 }

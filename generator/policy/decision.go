@@ -23,11 +23,12 @@ func (o Outcome) String() string {
 
 // A Decision is the outcome of a request, with its reasons.
 type Decision struct {
-	Outcome  Outcome
-	By       []Hit // the statements that allowed, or the one that denied
-	Request  Request
-	lacking  []Kind // kinds of policy whose Allow is missing
-	policies []*Policy
+	Outcome     Outcome
+	By          []Hit // the statements that allowed, or the one that denied
+	Request     Request
+	lacking     []Kind // kinds of policy whose Allow is missing
+	alternative []Kind // kinds whose Allow would have done instead
+	policies    []*Policy
 }
 
 // Allowed tells whether the request goes through.
@@ -76,7 +77,7 @@ func (d Decision) Misses() []Miss {
 	q := newQuery(&d.Request)
 	var out []Miss
 	for _, p := range d.policies {
-		if !slices.Contains(d.lacking, p.Kind) {
+		if !slices.Contains(d.lacking, p.Kind) && !slices.Contains(d.alternative, p.Kind) {
 			continue
 		}
 		for i := range p.statements {
@@ -171,7 +172,7 @@ func (d Decision) String() string {
 	}
 	var lines []string
 	misses := d.Misses()
-	for _, k := range d.lacking {
+	for _, k := range slices.Concat(d.lacking, d.alternative) {
 		lines = append(lines, d.lack(k, misses))
 	}
 	return "denied: " + strings.Join(lines, "\ndenied: ")

@@ -65,5 +65,13 @@ func TestDecisionSaysWhatDecided(t *testing.T) {
 denied: no statement of the identity policy allows it
   statement 1 of the identity policy: the action does not match sqs:SendMessage`, d.String())
 
+	d = Evaluate(Request{Caller: anna, Action: "sqs:SendMessage", Resource: Literal("arn:aws:sqs:eu-west-1:111111111111:jobs")},
+		unfit(Identity), allow(Resource, aws("arn:aws:iam::111111111111:user/eve")))
+	assert.Equal(t, `denied: no statement of the identity policy allows it
+  statement 1 of the identity policy: the action does not match sqs:SendMessage
+denied: no statement of the resource policy allows it
+  statement 1 of the resource policy: the principal does not match arn:aws:iam::111111111111:user/anna`, d.String())
+	assert.Equal(t, []Kind{Identity}, d.Lacking())
+
 	assert.Equal(t, "allowed: no policy has to", Evaluate(Request{Caller: root, Action: "a:b", Resource: Literal("*")}).String())
 }

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Evaluate decides a request by all policies that have a say in it, in any order: those of the caller (identity,
 // boundary, session), of the endpoint on its way, and of the resource. Several of one kind count as one, as the managed
@@ -47,10 +50,12 @@ func (p *Policy) speaksOf(q *query) bool {
 	return p.Kind.namesPrincipals() || q.Caller.isIAM() && q.Caller.kind != rootCaller
 }
 
-// isFree tells whether a caller with an identity needs no permission: "If an administrator attaches a policy to your identity
-// that explicitly denies access to the sts:GetCallerIdentity action, you can still perform this operation" (AWS STS API
+// isFree tells whether a signed call needs no permission: "If an administrator attaches a policy to your identity that
+// explicitly denies access to the sts:GetCallerIdentity action, you can still perform this operation" (AWS STS API
 // Reference, GetCallerIdentity). An endpoint on the way has to allow it nonetheless.
-func (q *query) isFree() bool { return q.action == "sts:getcalleridentity" && q.Caller.isIAM() }
+func (q *query) isFree() bool {
+	return q.action == "sts:getcalleridentity" && (q.Caller.isIAM() || q.Caller.kind == serviceCaller)
+}
 
 // A verdict is what the policies say, kind by kind.
 type verdict struct {
@@ -102,7 +107,7 @@ func (s *statement) hasResource(q *query) bool {
 	if len(s.resources) == 0 {
 		return true
 	}
-	matched := compareAll(s.resources, func(p arnPattern) result { return p.compare(q.resource, q) }) == matches
+	matched := slices.ContainsFunc(s.resources, func(p arnPattern) bool { return p.matches(q.resource, q) })
 	return matched != s.notResource
 }
 
@@ -128,6 +133,8 @@ func (v *verdict) decide() Decision {
 	default:
 		if c.account != v.query.owner || v.query.resourceDecides() {
 			w.need(v, own)
+		} else if v.given[own] {
+			w.alternative = append(w.alternative, own)
 		}
 		if c.kind != rootCaller { // who has all permissions in the account
 			w.need(v, Identity)
@@ -135,7 +142,7 @@ func (v *verdict) decide() Decision {
 		}
 	}
 	if len(w.lacking) > 0 {
-		return Decision{Outcome: ImplicitlyDenied, lacking: w.lacking}
+		return Decision{Outcome: ImplicitlyDenied, lacking: w.lacking, alternative: w.alternative}
 	}
 	return Decision{Outcome: Allowed, By: w.by}
 }
@@ -169,8 +176,9 @@ func (q *query) resourceDecides() bool { return q.resourceKind() != Resource }
 
 // wants collects what a request needs to be allowed.
 type wants struct {
-	by      []Hit
-	lacking []Kind
+	by          []Hit
+	lacking     []Kind
+	alternative []Kind // would have been enough instead
 }
 
 func (w *wants) need(v *verdict, k Kind) {

@@ -58,7 +58,7 @@ func FuzzMonotone(f *testing.F) {
 			policies[i] = mustCompile(p.Kind, document)
 			return Evaluate(c.Request, policies...)
 		}
-		more := d.statement(c.Policies[i].Kind, oneOf(d, calls), c.Request.Caller)
+		more := d.statement(c.Policies[i].Kind, oneOf(d, calls))
 		if more.NotPrincipal.Kind == "" {
 			more.Effect = Allow
 			after := with(func(d *Document) { d.Statements = append(d.Statements, more) })
@@ -100,8 +100,8 @@ func FuzzWildcards(f *testing.F) {
 		value := text(a) + text(b) + text(c)
 		q := query{Request: &Request{}}
 		for _, p := range []string{quote(a) + quote(b) + quote(c), quote(a) + "*" + quote(c), "*" + quote(b) + "*", "*", quote(value)} {
-			assert.Equal(t, matches, withVariables(p, true).compare(value, &q), "%q %q", p, value)
+			assert.True(t, withVariables(p, true).matches(value, &q), "%q %q", p, value)
 		}
-		assert.Equal(t, differs, withVariables(quote(a)+"?"+quote(b)+quote(c), true).compare(value, &q))
+		assert.False(t, withVariables(quote(a)+"?"+quote(b)+quote(c), true).matches(value, &q))
 	})
 }

@@ -33,9 +33,6 @@ const (
 	variable
 )
 
-// exactly is the pattern that one text matches.
-func exactly(s string) pattern { return pattern{pieces: []piece{{text: s}}} }
-
 // withWildcards is a pattern of * and ?.
 func withWildcards(s string) pattern { return cut(s, true, false) }
 
@@ -98,10 +95,10 @@ func variablePiece(s string) piece {
 	return v
 }
 
-// compare compares a value with the pattern.
-func (p pattern) compare(value string, q *query) result {
+// matches tells whether a value fits the pattern.
+func (p pattern) matches(value string, q *query) bool {
 	pieces, ok := p.resolve(q)
-	return resultOf(ok && matchPieces(pieces, value))
+	return ok && matchPieces(pieces, value)
 }
 
 // resolve puts the request's values in place of the variables. It returns false for a variable whose key the request does
@@ -169,7 +166,7 @@ func (p piece) accepts(s string) (int, bool) {
 
 func matchAny(patterns []pattern, value string, q *query) bool {
 	for _, p := range patterns {
-		if p.compare(value, q) == matches {
+		if p.matches(value, q) {
 			return true
 		}
 	}
@@ -203,30 +200,25 @@ func (p arnPattern) check(s string) error {
 	return fmt.Errorf("%q is no ARN, which has six parts between colons", s)
 }
 
-// compare compares a value with the pattern.
-func (p arnPattern) compare(value string, q *query) result {
+// matches tells whether a value fits the pattern.
+func (p arnPattern) matches(value string, q *query) bool {
 	pieces, ok := p.whole.resolve(q)
 	if !ok {
-		return differs
+		return false
 	}
 	parts := p.parts
 	if parts == nil {
 		parts = splitPieces(pieces)
 	}
-	if len(parts) == 1 { // "*", or what begins with a symbol
-		return resultOf(matchPieces(pieces, value))
-	}
-	for i, part := range parts {
+	last := len(parts) - 1
+	for _, part := range parts[:last] {
 		head, tail, found := strings.Cut(value, ":")
-		if i == len(parts)-1 {
-			return resultOf(matchPieces(part, value))
-		}
 		if !found || !matchPieces(part, head) {
-			return differs
+			return false
 		}
 		value = tail
 	}
-	return differs
+	return matchPieces(parts[last], value)
 }
 
 // splitPieces cuts pieces at the first five colons.

@@ -24,13 +24,13 @@ type result int
 
 const (
 	differs result = iota
-	matches
+	equals
 	incomparable
 )
 
 func resultOf(matched bool) result {
 	if matched {
-		return matches
+		return equals
 	}
 	return differs
 }
@@ -38,23 +38,7 @@ func resultOf(matched bool) result {
 // patterns compare as StringEquals and StringLike do: by case, with policy variables.
 type patterns []pattern
 
-func (m patterns) compare(value string, q *query) result {
-	return compareAll(m, func(p pattern) result { return p.compare(value, q) })
-}
-
-// compareAll compares with all values of a condition: one that matches decides, else one that cannot be compared.
-func compareAll[T any](values []T, compare func(T) result) result {
-	out := differs
-	for _, v := range values {
-		switch compare(v) {
-		case matches:
-			return matches
-		case incomparable:
-			out = incomparable
-		}
-	}
-	return out
-}
+func (m patterns) compare(value string, q *query) result { return resultOf(matchAny(m, value, q)) }
 
 func stringsWith(wildcards bool) func([]string) (matcher, error) {
 	return func(values []string) (matcher, error) {
@@ -78,14 +62,14 @@ func newFolded(values []string) (matcher, error) {
 }
 
 func (m folded) compare(value string, q *query) result {
-	return compareAll(m, func(p pattern) result {
+	return resultOf(slices.ContainsFunc(m, func(p pattern) bool {
 		pieces, ok := p.resolve(q)
 		var b strings.Builder
 		for _, piece := range pieces {
 			b.WriteString(piece.text)
 		}
-		return resultOf(ok && strings.EqualFold(b.String(), value))
-	})
+		return ok && strings.EqualFold(b.String(), value)
+	}))
 }
 
 // arns compare as the ARN operators do.
@@ -107,7 +91,7 @@ func (m arns) compare(value string, q *query) result {
 	if !hasSymbol(value) && strings.Count(value, ":") < arnParts-1 {
 		return incomparable
 	}
-	return compareAll(m, func(p arnPattern) result { return p.compare(value, q) })
+	return resultOf(slices.ContainsFunc(m, func(p arnPattern) bool { return p.matches(value, q) }))
 }
 
 // Outcomes of a comparison, the request's value first.
