@@ -15,12 +15,11 @@ func (d Document) JSON() string { return d.json(writer{text: Text.String}) }
 // addressLength is what a value known after apply counts for in Size: more than any ARN or id that postern reads.
 const addressLength = 128
 
-// Size is the length of the document in characters as AWS counts it: without white space, addresses taken as addressLength,
-// and lone values as lists, so never too little.
+// Size is the length of the document in characters as AWS counts it: without white space, addresses taken as addressLength.
 func (d Document) Size() int {
 	unknown := strings.Repeat("x", addressLength)
 	size := func(t Text) string { return t.write(func(string) string { return unknown }) }
-	return len(d.json(writer{text: size, lists: true}))
+	return len(d.json(writer{text: size}))
 }
 
 func (d Document) json(w writer) string {
@@ -44,7 +43,6 @@ func (d Document) json(w writer) string {
 type writer struct {
 	strings.Builder
 	text  func(Text) string
-	lists bool // write lone values as lists, too
 	first bool
 }
 
@@ -64,9 +62,18 @@ func (w *writer) comma() {
 }
 
 func (w *writer) quote(s string) {
+	if !strings.ContainsFunc(s, needsEscape) { // nearly all of them
+		w.WriteByte('"')
+		w.WriteString(s)
+		w.WriteByte('"')
+		return
+	}
 	quoted, _ := json.Marshal(s) // strings always marshal
 	w.Write(quoted)
 }
+
+// needsEscape tells of a character whether JSON may write it otherwise than it is.
+func needsEscape(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune("\"\\<>&", r) }
 
 func (w *writer) object(fields []field) {
 	w.open('{')
@@ -81,7 +88,7 @@ func (w *writer) object(fields []field) {
 
 // oneOrMore writes a lone text without a list, as policies are written.
 func (w *writer) oneOrMore(texts []Text) {
-	if len(texts) == 1 && !w.lists {
+	if len(texts) == 1 {
 		w.quote(w.text(texts[0]))
 		return
 	}

@@ -185,30 +185,44 @@ func documentValue(d policy.Document) Value {
 	for i, s := range d.Statements {
 		statements[i] = statementValue(s)
 	}
-	return Object(Key("Version", String("2012-10-17")), Key("Statement", statements))
+	fields := objectValue{Key("Version", String("2012-10-17"))}
+	if d.ID != "" {
+		fields = append(fields, Key("Id", String(d.ID)))
+	}
+	return append(fields, Key("Statement", statements))
 }
 
 func statementValue(s policy.Statement) Value {
 	fields := objectValue{}
-	if s.Sid != "" {
-		fields = append(fields, Key("Sid", String(s.Sid)))
+	add := func(key string, given bool, value func() Value) {
+		if given {
+			fields = append(fields, Key(key, value()))
+		}
 	}
-	fields = append(fields, Key("Effect", String(string(s.Effect))))
-	switch s.Principal.Kind {
-	case "":
-	case "*":
-		fields = append(fields, Key("Principal", String("*")))
-	default:
-		fields = append(fields, Key("Principal", Object(Key(s.Principal.Kind, oneOrMore(s.Principal.IDs)))))
+	texts := func(key string, texts []policy.Text) {
+		add(key, len(texts) > 0, func() Value { return oneOrMore(texts) })
 	}
-	fields = append(fields, Key("Action", oneOrMore(policy.Literals(s.Actions...))))
-	if len(s.Resources) > 0 {
-		fields = append(fields, Key("Resource", oneOrMore(s.Resources)))
-	}
-	if len(s.Conditions) > 0 {
-		fields = append(fields, Key("Condition", conditionsValue(s.Conditions)))
-	}
+	add("Sid", s.Sid != "", func() Value { return String(s.Sid) })
+	add("Effect", true, func() Value { return String(string(s.Effect)) })
+	add("Principal", s.Principal.Kind != "", func() Value { return principalValue(s.Principal) })
+	add("NotPrincipal", s.NotPrincipal.Kind != "", func() Value { return principalValue(s.NotPrincipal) })
+	texts("Action", policy.Literals(s.Actions...))
+	texts("NotAction", policy.Literals(s.NotActions...))
+	texts("Resource", s.Resources)
+	texts("NotResource", s.NotResources)
+	add("Condition", len(s.Conditions) > 0, func() Value { return conditionsValue(s.Conditions) })
 	fields[0].why = s.Reason
+	return fields
+}
+
+func principalValue(p policy.Principal) Value {
+	if p.Kind == "*" {
+		return String("*")
+	}
+	var fields objectValue
+	for _, kind := range p.Kinds() {
+		fields = append(fields, Key(kind.Kind, oneOrMore(kind.IDs)))
+	}
 	return fields
 }
 

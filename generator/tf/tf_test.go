@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
 
 	"github.com/postern-dev/postern/generator/policy"
 )
@@ -200,12 +202,28 @@ func normal(s string) string {
 	return cty.StringVal(strings.ToValidUTF8(s, "?")).AsString()
 }
 
-func TestSize(t *testing.T) {
-	d := policy.Document{Statements: []policy.Statement{{
-		Sid: "S", Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"), Actions: []string{"a:B", "a:C"},
-		Resources: policy.Literals(`arn:"x"`), Conditions: []policy.Condition{policy.When("StringEquals", "aws:a", "b")},
-	}}}
-	const minified = `{"Version":"2012-10-17","Statement":[{"Sid":"S","Effect":"Allow","Principal":{"Service":["s3.amazonaws.com"]},` +
-		`"Action":["a:B","a:C"],"Resource":["arn:\"x\""],"Condition":{"StringEquals":{"aws:a":["b"]}}}]}`
-	assert.Equal(t, len(minified), d.Size())
+// What Terraform will send is what the document says, and as long as Size says.
+func TestJSONIsTheDocument(t *testing.T) {
+	other := policy.Federated(policy.Literal("arn:aws:iam::111111111111:oidc-provider/ci"))
+	documents := []policy.Document{
+		{Statements: []policy.Statement{{
+			Reason: "not part of it", Sid: "S", Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"), Actions: []string{"a:B", "a:C"},
+			Resources: policy.Literals(`arn:"x"<>&`), Conditions: []policy.Condition{policy.When("StringEquals", "aws:a", "b"), policy.When("StringEquals", "aws:c", "d", "e")},
+		}}},
+		{ID: "I", Statements: []policy.Statement{
+			{Effect: policy.Deny, NotPrincipal: policy.Principal{Kind: "AWS", IDs: policy.Literals("a", "b"), Or: []policy.Principal{other}}, NotActions: []string{"a:*"}, NotResources: policy.Literals("x", "y")},
+			{Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"a:B"}},
+		}},
+	}
+	for _, d := range documents {
+		src := File{Blocks: []*Block{Nest("b", Attr("policy", JSON(d)))}}.Bytes(header)
+		require.Equal(t, string(src), string(hclwrite.Format(src)))
+		parsed, diags := hclsyntax.ParseConfig(src, "x.tf", hcl.InitialPos)
+		require.False(t, diags.HasErrors(), "%s\n%s", diags, src)
+		v, diags := parsed.Body.(*hclsyntax.Body).Blocks[0].Body.Attributes["policy"].Expr.Value(&hcl.EvalContext{
+			Functions: map[string]function.Function{"jsonencode": stdlib.JSONEncodeFunc}})
+		require.False(t, diags.HasErrors(), "%s\n%s", diags, src)
+		assert.JSONEq(t, d.JSON(), v.AsString())
+		assert.Equal(t, len(v.AsString()), d.Size())
+	}
 }
