@@ -1,0 +1,13 @@
+// Package proof reads the Terraform of a tree back and checks what follows from the spec: the work of every runner gets
+// through, and strangers do not.
+//
+// The questions come from the topology, the answers from the bytes alone: files are parsed, references followed inside a
+// stack and through terraform_remote_state into others, and policies evaluated. The rules are:
+//
+//   - What is known only after apply is a symbol, which is equal to itself and to nothing else.
+//   - What cannot be read (a count, a module, a function, a kind of resource that could open another door) is a failure
+//     wherever a claim depends on it. Nothing is passed over and called proved.
+//   - What is not in the tree (the trust policy of another account's role, the policy of a bucket that somebody else owns)
+//     is taken to allow: the proof is about this side of it.
+//   - Files called *_override.tf are not read; who has some is told so by the command.
+package proof

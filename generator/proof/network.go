@@ -1,0 +1,356 @@
+package proof
+
+import (
+	"slices"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// A home is a network as the tree has it.
+type home struct {
+	subject
+	*topology.Network
+	vpc       string    // its id, "" if it was not found
+	own       *resource // nil: the VPC exists already
+	at        Place
+	endpoints map[string][]*resource // by service name
+}
+
+// home is the network in the tree, found by its range, or by its id if it exists already.
+func (p *prover) home(n *topology.Network) *home {
+	if h := p.homes[n]; h != nil {
+		return h
+	}
+	h := &home{subject: p.about(n), Network: n, at: Place{File: n.Stack(topology.NetworkLayer)}, endpoints: map[string][]*resource{}}
+	p.homes[n] = h
+	if n.Existing != nil {
+		h.vpc = n.Existing.ID
+	} else {
+		for _, r := range p.where("aws_vpc", "cidr_block", n.CIDR.String()) {
+			if r.stack.path == n.Stack(topology.NetworkLayer) {
+				h.vpc, h.own, h.at = r.id(), r, r.at("cidr_block")
+			}
+		}
+	}
+	if h.vpc != "" {
+		for _, e := range p.where("aws_vpc_endpoint", "vpc_id", h.vpc) {
+			h.endpoints[e.text("service_name")] = append(h.endpoints[e.text("service_name")], e)
+		}
+	}
+	return h
+}
+
+// endpoint is the network's endpoint for a service, nil if it has none.
+func (h *home) endpoint(s aws.Service) *resource {
+	if found := h.endpoints[endpointName(h.Network, s)]; len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// network checks all claims about one network.
+func (p *prover) network(n *topology.Network) {
+	h := p.home(n)
+	if !h.holds(h.vpc != "", Present, h.at, "There is no VPC of %s for network.%s.", n.CIDR, n.Name) {
+		return
+	}
+	if h.own != nil {
+		h.defaultGroup()
+		for _, argument := range []string{"enable_dns_support", "enable_dns_hostnames"} {
+			h.holds(len(n.Endpoints) == 0 || h.own.text(argument) == "true", Connected, h.own.at(argument), "The private DNS names of endpoints in network.%s need %s.", n.Name, argument)
+		}
+	}
+	if !n.NAT {
+		h.sealed()
+	}
+	if n.FlowLogs {
+		h.observed()
+	}
+	h.onlyEndpoints()
+	for _, e := range n.Endpoints {
+		if found := h.endpoint(e.Service); found != nil {
+			h.closed(e, found)
+			h.endpointGroups(found)
+		}
+	}
+}
+
+// defaultGroup checks that the VPC's default security group has no rules.
+func (h *home) defaultGroup() {
+	groups := h.where("aws_default_security_group", "vpc_id", h.vpc)
+	if !h.holds(len(groups) == 1, Fenced, h.at, "Nothing takes the rules of the default security group of network.%s away.", h.Name) {
+		return
+	}
+	h.noInlineRules(groups[0])
+	h.holds(len(h.rules("egress", groups[0].id()))+len(h.rules("ingress", groups[0].id())) == 0, Fenced, groups[0].at("vpc_id"),
+		"The default security group of network.%s has a rule, and so has whatever is put into it by mistake.", h.Name)
+}
+
+// rules are those of a security group in one direction.
+func (e *emitted) rules(direction, group string) []*resource {
+	return e.where("aws_vpc_security_group_"+direction+"_rule", "security_group_id", group)
+}
+
+// noInlineRules checks that a group has no rules beside those that are resources of their own.
+func (s subject) noInlineRules(group *resource) {
+	for _, b := range group.Body.Blocks {
+		s.holds(b.Type != "ingress" && b.Type != "egress", Fenced, placeOf(b.TypeRange), "The security group %s has a rule inside.", group.Labels[1])
+	}
+	for _, argument := range []string{"ingress", "egress"} {
+		s.holds(group.Body.Attributes[argument] == nil, Fenced, group.at(argument), "The security group %s has a rule inside.", group.Labels[1])
+	}
+}
+
+// sealed checks that nothing leads out of the VPC.
+func (h *home) sealed() {
+	for _, r := range h.where("aws_internet_gateway", "vpc_id", h.vpc) {
+		h.holds(false, Sealed, r.at("vpc_id"), "network.%s has no way out, and an internet gateway is attached to it.", h.Name)
+	}
+	for _, subnet := range h.where("aws_subnet", "vpc_id", h.vpc) {
+		for _, nat := range h.where("aws_nat_gateway", "subnet_id", subnet.id()) {
+			h.holds(false, Sealed, nat.at("subnet_id"), "network.%s has no way out, and a NAT gateway is in it.", h.Name)
+		}
+	}
+	tables := slices.Clone(h.existingTables())
+	for _, table := range h.where("aws_route_table", "vpc_id", h.vpc) {
+		tables = append(tables, table.id())
+		for _, argument := range []string{"route", "propagating_vgws"} {
+			h.holds(table.Body.Attributes[argument] == nil && nested(table.Body, argument) == nil, Sealed, table.at(argument), "network.%s has no way out, and its route table %s has %s.", h.Name, table.Labels[1], argument)
+		}
+	}
+	for _, table := range tables {
+		for _, route := range h.where("aws_route", "route_table_id", table) {
+			h.holds(false, Sealed, route.at("route_table_id"), "network.%s has no way out, and this is a route out of it.", h.Name)
+		}
+	}
+	h.report.Claims += 1 + len(tables) // that nothing of all this is there
+}
+
+func (h *home) existingTables() []string {
+	if h.Existing == nil {
+		return nil
+	}
+	return h.Existing.RouteTableIDs
+}
+
+// observed checks that the VPC's flow log is kept, encrypted where the spec says so.
+func (h *home) observed() {
+	logs := h.where("aws_flow_log", "vpc_id", h.vpc)
+	if !h.holds(len(logs) == 1, Observed, h.at, "network.%s keeps flow logs, and has %d of them in place of one.", h.Name, len(logs)) {
+		return
+	}
+	log := logs[0]
+	h.holds(log.text("traffic_type") == "ALL", Observed, log.at("traffic_type"), "The flow log of network.%s leaves traffic out.", h.Name)
+	group := h.known("aws_cloudwatch_log_group", "arn", log.text("log_destination"))
+	if h.holds(group != nil && group.computed("arn") == h.FlowLogGroupARN(), Observed, log.at("log_destination"), "The flow log of network.%s does not go to %s.", h.Name, h.FlowLogGroup()) && h.topology.Encrypted {
+		h.encryptedLog(group, h.keyIn(h.Place, topology.NetworkLayer), h.Place)
+	}
+	role := h.known("aws_iam_role", "arn", log.text("iam_role_arn"))
+	if !h.holds(role != nil, Observed, log.at("iam_role_arn"), "The role that writes the flow log of network.%s is not in the tree.", h.Name) {
+		return
+	}
+	h.writesLog(role)
+}
+
+// writesLog checks that flow logs get in by a role, and nobody else.
+func (h *home) writesLog(role *resource) {
+	trust := h.policyOf(policy.Trust, role, "assume_role_policy")
+	if !h.holds(trust != nil, Observed, role.at("assume_role_policy"), "The role says nothing of who may assume it.") {
+		return
+	}
+	ask := func(service, account string) policy.Decision {
+		var known policy.Context
+		known = known.With("aws:SourceAccount", policy.Literal(account)).
+			With("aws:SourceArn", policy.Literal(h.Account.Partition.ARN("ec2", h.Region, account, "vpc-flow-log/fl-1")))
+		return policy.Evaluate(policy.Request{Caller: policy.AsService(service), Action: "sts:AssumeRole", Resource: text(role.computed("arn")), Context: known}, trust)
+	}
+	const flowLogs = "vpc-flow-logs.amazonaws.com"
+	at := role.at("assume_role_policy")
+	d := ask(flowLogs, h.Account.ID)
+	h.holds(d.Allowed(), Observed, at, "The flow log of network.%s cannot be written with the role: %s.", h.Name, d)
+	d = ask(flowLogs, stranger)
+	h.holds(!d.Allowed(), Trusted, at, "The flow logs of another account can be written with the role: %s.", d)
+	d = ask("ec2.amazonaws.com", h.Account.ID)
+	h.holds(!d.Allowed(), Trusted, at, "Another service can assume the role: %s.", d)
+	var allows []*policy.Policy
+	for _, r := range h.where("aws_iam_role_policy", "role", role.text("name")) {
+		if p := h.policyOf(policy.Identity, r, "policy"); p != nil && r.stack == role.stack {
+			allows = append(allows, p)
+		}
+	}
+	writer := policy.AsSession(text(role.computed("arn")), "flow")
+	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
+		d = policy.Evaluate(policy.Request{Caller: writer, Action: action, Resource: policy.Literal(h.FlowLogGroupARN() + ":stream")}, allows...)
+		h.holds(d.Allowed(), Observed, role.at("name"), "The flow log of network.%s needs %s: %s.", h.Name, action, d)
+		d = policy.Evaluate(policy.Request{Caller: writer, Action: action, Resource: policy.Literal(h.Place.ARN("logs", "log-group:stranger:stream"))}, allows...)
+		h.holds(!d.Allowed(), Limited, role.at("name"), "The role of flow logs may %s on other groups: %s.", action, d)
+	}
+}
+
+// onlyEndpoints checks that the VPC has the endpoints that the work needs, one each, and no other.
+func (h *home) onlyEndpoints() {
+	wanted := map[string]bool{}
+	for _, e := range h.Endpoints {
+		wanted[endpointName(h.Network, e.Service)] = true
+	}
+	for name, found := range h.endpoints {
+		for i, e := range found {
+			h.holds(wanted[name], Connected, e.at("service_name"), "No work in network.%s goes through the endpoint %s, and it takes requests from where they should go.", h.Name, name)
+			h.holds(i == 0, Connected, e.at("service_name"), "network.%s has a second endpoint %s, and private DNS can point to one alone.", h.Name, name)
+		}
+	}
+	for _, e := range h.Endpoints {
+		name := endpointName(h.Network, e.Service)
+		h.holds(len(h.endpoints[name]) > 0, Connected, h.at, "%s, and network.%s has no endpoint %s.", e.Work[0].Reason(), h.Name, name)
+	}
+}
+
+// closed checks that an endpoint's policy admits those who work through it, for their work, and nobody else.
+func (h *home) closed(e *topology.Endpoint, r *resource) {
+	at := r.at("policy")
+	if !e.Service.TakesPolicy() {
+		return
+	}
+	p := h.policyOf(policy.Endpoint, r, "policy")
+	if !h.holds(p != nil, Closed, at, "The endpoint for %s has no policy, so it admits everyone to everything.", e.Service) {
+		return
+	}
+	h.holds(slices.ContainsFunc(p.Document.Statements, func(s policy.Statement) bool { return s.Effect == policy.Allow }), Connected, at,
+		"The policy of the endpoint for %s replaces the default one, which allows everything, and no statement of it allows anything.", e.Service)
+	asked := map[[2]string]bool{}
+	for _, a := range e.Work {
+		note(asked, a.Actions, policy.Literals(a.Resources...))
+	}
+	h.limited(p, asked, at)
+	strangers := h.strangers()
+	for _, a := range e.Work {
+		if !a.Presigned {
+			h.keepsOut(e, a, p, at, strangers)
+		}
+	}
+}
+
+// A visitor is somebody at an endpoint.
+type visitor struct {
+	who    string
+	arn    string
+	caller policy.Caller
+}
+
+// strangers are callers that no endpoint of the network has to admit, and then the runners of the network.
+func (h *home) strangers() []visitor {
+	arn := func(account string) string { return h.Account.Partition.ARN("iam", "", account, "role/stranger") }
+	role := func(who, arn string) visitor {
+		return visitor{who, arn, policy.AsSession(policy.Literal(arn), "s")}
+	}
+	out := []visitor{
+		role("A role of the same account that is no runner", arn(h.Account.ID)), role("A role of another account", arn(stranger)),
+		{who: "Anyone"}, {who: "The account itself", caller: policy.AsRoot(h.Account.Root())},
+	}
+	for _, r := range h.Runners {
+		out = append(out, role("runner."+r.Name, r.RoleARN()))
+	}
+	return out
+}
+
+// keepsOut checks that nobody but those who ask for the same gets through with what one access asks for.
+func (h *home) keepsOut(e *topology.Endpoint, a *topology.Access, p *policy.Policy, at Place, strangers []visitor) {
+	resource := policy.Literal("*")
+	if a.Resources[0] != "*" {
+		resource = policy.Literal(example(a.Resources[0]))
+	}
+	action := example(a.Actions[0])
+	ask := func(c policy.Caller, owner string) policy.Decision {
+		r := policy.Request{Caller: c, Action: action, Resource: resource, Owner: owner}
+		r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
+		return policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey)
+	}
+	for _, v := range strangers {
+		if slices.ContainsFunc(e.Work, func(other *topology.Access) bool { return mayPass(other, v, action, resource) }) {
+			continue
+		}
+		d := ask(v.caller, "")
+		h.holds(!d.Allowed(), Closed, at, "%s may %s on %s through the endpoint for %s: %s.", v.who, action, resource, e.Service, d)
+	}
+	if a.Unknown {
+		d := ask(policy.AsSession(policy.Literal(a.Runner.RoleARN()), "build"), stranger)
+		h.holds(!d.Allowed(), Closed, at, "runner.%s reaches another account through the endpoint for %s: %s.", a.Runner.Name, e.Service, d)
+	}
+}
+
+// mayPass tells whether an access lets a visitor ask the same.
+func mayPass(a *topology.Access, v visitor, action string, resource policy.Text) bool {
+	if a.Presigned || v.arn != a.Runner.RoleARN() && !slices.Contains(a.Roles, v.arn) {
+		return a.Presigned && covers(a.Actions, action) && covers(a.Resources, resource.String())
+	}
+	return covers(a.Actions, action) && covers(a.Resources, resource.String())
+}
+
+// covers tells whether one of some patterns of ours is what an example was made from, or wider.
+func covers(patterns []string, s string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		return p == s || p == "*" || example(p) == s || len(p) > 1 && p[len(p)-1] == '*' && len(s) >= len(p) && s[:len(p)-1] == p[:len(p)-1]
+	})
+}
+
+// endpointGroups checks that the groups of an endpoint admit the network's runners alone, on port 443.
+func (h *home) endpointGroups(e *resource) {
+	admitted := map[string]bool{}
+	for _, r := range h.Runners {
+		if project := h.known("aws_codebuild_project", "arn", r.ProjectARN()); project != nil && uses(r, false) {
+			for _, g := range vpcConfig(project, "security_group_ids") {
+				admitted[g] = true
+			}
+		}
+	}
+	for _, id := range e.texts("security_group_ids") {
+		group := h.known("aws_security_group", "id", id)
+		if !h.holds(group != nil, Fenced, e.at("security_group_ids"), "The endpoint is in the group %s, which is none of the tree's.", shown(id)) {
+			continue
+		}
+		h.noInlineRules(group)
+		for _, rule := range h.rules("ingress", id) {
+			peer := rule.text("referenced_security_group_id")
+			h.holds(onlyPeer(rule, "referenced_security_group_id") && admitted[peer], Fenced, rule.at("referenced_security_group_id"), "The endpoints of network.%s admit others than its runners.", h.Name)
+			h.holds(onlyHTTPS(rule), Fenced, rule.at("from_port"), "The endpoints of network.%s admit others than HTTPS.", h.Name)
+		}
+		for _, rule := range h.rules("egress", id) {
+			h.holds(false, Fenced, rule.at("security_group_id"), "The endpoints of network.%s open no connections.", h.Name)
+		}
+	}
+}
+
+// uses tells whether work of the runner goes through a gateway, or an interface endpoint, of its network.
+func uses(r *topology.Runner, gateway bool) bool {
+	return slices.ContainsFunc(r.Network.Endpoints, func(e *topology.Endpoint) bool {
+		return e.Service.IsGateway() == gateway && slices.ContainsFunc(e.Work, func(a *topology.Access) bool { return a.Runner == r })
+	})
+}
+
+// vpcConfig is a list in a project's vpc_config.
+func vpcConfig(project *resource, argument string) []string {
+	if b := nested(project.Body, "vpc_config"); b != nil {
+		return asTexts(project.stack.read(b, argument))
+	}
+	return nil
+}
+
+// peers are the ways to say who is at the other end of a rule.
+var peers = []string{"cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"}
+
+// onlyPeer tells whether a rule names its other end in this way alone.
+func onlyPeer(rule *resource, argument string) bool {
+	for _, p := range peers {
+		if (rule.Body.Attributes[p] != nil) != (p == argument) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyHTTPS tells whether a rule admits port 443 and no other.
+func onlyHTTPS(rule *resource) bool {
+	return rule.text("ip_protocol") == "tcp" && rule.text("from_port") == "443" && rule.text("to_port") == "443"
+}

@@ -1,0 +1,271 @@
+package proof
+
+import (
+	"slices"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// place checks that the project is in its network: the VPC, private subnets of it, and a group of its own.
+func (w *worker) place() {
+	h := w.home
+	at := w.project.at("vpc_config")
+	b := nested(w.project.Body, "vpc_config")
+	if !w.holds(b != nil, Existing, at, "The project of runner.%s is in no VPC.", w.Name) {
+		return
+	}
+	at = placeOf(b.SrcRange)
+	vpc := asText(w.project.stack.read(b, "vpc_id"))
+	w.holds(vpc == h.vpc, Existing, at, "The project of runner.%s is in the VPC %s, and not in that of network.%s.", w.Name, shown(vpc), h.Name)
+	w.subnets, w.groups = vpcConfig(w.project, "subnets"), vpcConfig(w.project, "security_group_ids")
+	w.holds(len(w.subnets) > 0, Existing, at, "The project of runner.%s is in no subnet.", w.Name)
+	for _, id := range w.subnets {
+		w.holds(w.inNetwork(id), Existing, at, "The project of runner.%s is in the subnet %s, and not in a private one of network.%s.", w.Name, shown(id), h.Name)
+	}
+	w.holds(len(w.groups) > 0, Existing, at, "The project of runner.%s is in no security group.", w.Name)
+	for _, id := range w.groups {
+		w.group(id, at)
+	}
+	w.sealedBuild()
+}
+
+// inNetwork tells whether a subnet is a private one of the runner's network.
+func (w *worker) inNetwork(id string) bool {
+	if w.Network.Existing != nil {
+		return slices.Contains(w.Network.Existing.SubnetIDs, id)
+	}
+	subnet := w.known("aws_subnet", "id", id)
+	if subnet == nil || subnet.text("vpc_id") != w.home.vpc {
+		return false
+	}
+	return slices.ContainsFunc(w.Network.Zones, func(z topology.Zone) bool { return z.Private.String() == subnet.text("cidr_block") })
+}
+
+// group checks that nothing gets into a security group of the project, and out of it only what its work needs.
+func (w *worker) group(id string, at Place) {
+	w.holds(w.usersOf(id) == 1, Separate, at, "Several projects are in the security group %s, so each reaches what the others may.", shown(id))
+	group := w.known("aws_security_group", "id", id)
+	if !w.holds(group != nil, Fenced, at, "The project is in the group %s, which is none of the tree's.", shown(id)) {
+		return
+	}
+	w.holds(group.text("vpc_id") == w.home.vpc, Existing, group.at("vpc_id"), "The security group of runner.%s is in another VPC than network.%s.", w.Name, w.Network.Name)
+	w.noInlineRules(group)
+	for _, rule := range w.rules("ingress", id) {
+		w.holds(false, Fenced, rule.at("security_group_id"), "Somebody may open a connection to builds of runner.%s.", w.Name)
+	}
+	for _, rule := range w.rules("egress", id) {
+		w.holds(w.needs(rule), Fenced, rule.at("security_group_id"), "Builds of runner.%s may open connections that their work does not need.", w.Name)
+		w.holds(onlyHTTPS(rule), Fenced, rule.at("from_port"), "Builds of runner.%s may open connections to other ports than 443.", w.Name)
+	}
+}
+
+// usersOf is how many projects are in a security group.
+func (p *prover) usersOf(group string) int {
+	if p.users == nil {
+		p.users = map[string]int{}
+		for _, project := range p.kinds["aws_codebuild_project"] {
+			for _, g := range vpcConfig(project, "security_group_ids") {
+				p.users[g]++
+			}
+		}
+	}
+	return p.users[group]
+}
+
+// needs tells whether the runner's work needs what a rule lets out.
+func (w *worker) needs(rule *resource) bool {
+	switch {
+	case w.Network.NAT:
+		return onlyPeer(rule, "cidr_ipv4")
+	case onlyPeer(rule, "referenced_security_group_id"):
+		peer := rule.text("referenced_security_group_id")
+		return slices.ContainsFunc(w.Network.Endpoints, func(e *topology.Endpoint) bool {
+			found := w.home.endpoint(e.Service)
+			return worksThrough(w.Runner, e) && found != nil && slices.Contains(found.texts("security_group_ids"), peer)
+		})
+	case onlyPeer(rule, "prefix_list_id"):
+		return slices.ContainsFunc(w.Network.Endpoints, func(e *topology.Endpoint) bool {
+			found := w.home.endpoint(e.Service)
+			return worksThrough(w.Runner, e) && found != nil && rule.text("prefix_list_id") == found.computed("prefix_list_id")
+		})
+	}
+	return false
+}
+
+func worksThrough(r *topology.Runner, e *topology.Endpoint) bool {
+	return slices.ContainsFunc(e.Work, func(a *topology.Access) bool { return a.Runner == r })
+}
+
+// sealedBuild checks that a build in a sealed network asks STS of its region, and not the global one, which is out of reach.
+func (w *worker) sealedBuild() {
+	environment := nested(w.project.Body, "environment")
+	if w.Network.NAT || environment == nil {
+		return
+	}
+	regional := false
+	for _, b := range environment.Blocks {
+		if b.Type == "environment_variable" && asText(w.project.stack.read(b.Body, "name")) == "AWS_STS_REGIONAL_ENDPOINTS" {
+			regional = asText(w.project.stack.read(b.Body, "value")) == "regional"
+		}
+	}
+	w.holds(regional, Regional, w.project.at("environment"), "Builds of runner.%s may ask the global STS endpoint, and network.%s leads to its region alone: AWS_STS_REGIONAL_ENDPOINTS is not \"regional\".", w.Name, w.Network.Name)
+}
+
+// paths checks that each service that the work calls is reached: the first missing link of each is a failure.
+func (w *worker) paths() {
+	seen := map[aws.Service]bool{}
+	for _, a := range w.Work {
+		for _, s := range a.Through {
+			if seen[s] {
+				continue
+			}
+			seen[s] = true
+			at, why := w.path(s)
+			w.holds(why == "", Connected, at, "runner.%s %s through %s, but %s.", w.Name, a.Does[0], s, why)
+		}
+	}
+}
+
+// path is the first missing link on the way to a service.
+func (w *worker) path(s aws.Service) (Place, string) {
+	e := w.home.endpoint(s)
+	switch {
+	case e == nil && w.Network.NAT:
+		return w.pathOut()
+	case e == nil:
+		return w.home.at, "the VPC has neither an endpoint for it nor a way out"
+	case s.IsGateway():
+		return w.pathByRoute(e)
+	}
+	return w.pathByInterface(e)
+}
+
+func (w *worker) pathByInterface(e *resource) (Place, string) {
+	groups := e.texts("security_group_ids")
+	switch {
+	case e.text("vpc_endpoint_type") != "Interface":
+		return e.at("vpc_endpoint_type"), "its endpoint is no interface"
+	case e.text("private_dns_enabled") != "true":
+		return e.at("private_dns_enabled"), "its endpoint has no private DNS, so its name leads to a public address"
+	case len(e.texts("subnet_ids")) == 0:
+		return e.at("subnet_ids"), "its endpoint is in no subnet"
+	case slices.ContainsFunc(e.texts("subnet_ids"), func(id string) bool { return !w.inNetwork(id) }):
+		return e.at("subnet_ids"), "its endpoint is in subnets of another network"
+	case !slices.ContainsFunc(groups, w.admitted):
+		return e.at("security_group_ids"), "the security group of its endpoint does not admit the build"
+	case !w.anyGroup("egress", func(rule *resource) bool {
+		return slices.Contains(groups, rule.text("referenced_security_group_id")) || rule.text("cidr_ipv4") == everywhere
+	}):
+		return w.project.at("vpc_config"), "the build's security group lets nothing out to the group of its endpoint"
+	}
+	return Place{}, ""
+}
+
+const everywhere = "0.0.0.0/0"
+
+// admitted tells whether a security group has a rule that admits the build.
+func (w *worker) admitted(endpointGroup string) bool {
+	return slices.ContainsFunc(w.rules("ingress", endpointGroup), func(rule *resource) bool {
+		return onlyHTTPS(rule) && slices.Contains(w.groups, rule.text("referenced_security_group_id"))
+	})
+}
+
+// anyGroup tells whether a group of the project has a rule like this.
+func (w *worker) anyGroup(direction string, is func(*resource) bool) bool {
+	return slices.ContainsFunc(w.groups, func(id string) bool {
+		return slices.ContainsFunc(w.rules(direction, id), func(rule *resource) bool { return onlyHTTPS(rule) && is(rule) })
+	})
+}
+
+func (w *worker) pathByRoute(e *resource) (Place, string) {
+	if e.text("vpc_endpoint_type") != "Gateway" {
+		return e.at("vpc_endpoint_type"), "its endpoint is no gateway"
+	}
+	tables, why := w.tables()
+	if why != "" {
+		return w.home.at, why
+	}
+	for _, table := range tables {
+		if !slices.Contains(e.texts("route_table_ids"), table) {
+			return e.at("route_table_ids"), "its endpoint is not in the route table " + shown(table)
+		}
+	}
+	if !w.anyGroup("egress", func(rule *resource) bool {
+		return rule.text("prefix_list_id") == e.computed("prefix_list_id") || rule.text("cidr_ipv4") == everywhere
+	}) {
+		return w.project.at("vpc_config"), "the build's security group lets nothing out to its addresses"
+	}
+	return Place{}, ""
+}
+
+// tables are the route tables of the project's subnets.
+func (w *worker) tables() (ids []string, why string) {
+	if w.Network.Existing != nil {
+		return w.Network.Existing.RouteTableIDs, ""
+	}
+	for _, subnet := range w.subnets {
+		table := w.tableOf(subnet)
+		if table == "" {
+			return nil, "the subnet " + shown(subnet) + " has not exactly one route table of this VPC"
+		}
+		ids = append(ids, table)
+	}
+	return ids, ""
+}
+
+// tableOf is the route table of a subnet, "" if it has not exactly one, in the same VPC.
+func (w *worker) tableOf(subnet string) string {
+	found := w.where("aws_route_table_association", "subnet_id", subnet)
+	if len(found) != 1 {
+		return ""
+	}
+	id := found[0].text("route_table_id")
+	if table := w.known("aws_route_table", "id", id); table == nil || table.text("vpc_id") != w.home.vpc {
+		return ""
+	}
+	return id
+}
+
+// pathOut is the first missing link on the way to the internet: a NAT gateway for each subnet, and an internet gateway for it.
+func (w *worker) pathOut() (Place, string) {
+	if !w.anyGroup("egress", func(rule *resource) bool { return rule.text("cidr_ipv4") == everywhere }) {
+		return w.project.at("vpc_config"), "the build's security group lets nothing out to the internet"
+	}
+	if w.Network.Existing != nil {
+		return Place{}, "" // its routes are somebody else's
+	}
+	tables, why := w.tables()
+	if why != "" {
+		return w.home.at, why
+	}
+	for _, table := range tables {
+		route := w.defaultRoute(table)
+		if route == nil {
+			return w.home.at, "the route table " + shown(table) + " has no way out"
+		}
+		nat := w.known("aws_nat_gateway", "id", route.text("nat_gateway_id"))
+		if nat == nil || nat.text("connectivity_type") == "private" {
+			return route.at("nat_gateway_id"), "this route does not lead to a NAT gateway with a public address"
+		}
+		public := w.defaultRoute(w.tableOf(nat.text("subnet_id")))
+		if public == nil {
+			return nat.at("subnet_id"), "the NAT gateway is in a subnet without a way out"
+		}
+		gateway := w.known("aws_internet_gateway", "id", public.text("gateway_id"))
+		if gateway == nil || gateway.text("vpc_id") != w.home.vpc {
+			return public.at("gateway_id"), "this route does not lead to the internet gateway of the VPC"
+		}
+	}
+	return Place{}, ""
+}
+
+// defaultRoute is the route to everywhere in a table, nil if there is none.
+func (w *worker) defaultRoute(table string) *resource {
+	for _, route := range w.where("aws_route", "route_table_id", table) {
+		if route.text("destination_cidr_block") == everywhere && table != "" {
+			return route
+		}
+	}
+	return nil
+}

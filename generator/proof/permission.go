@@ -1,0 +1,371 @@
+package proof
+
+import (
+	"strings"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+const service = "codebuild.amazonaws.com"
+
+// A worker is a runner as the tree has it.
+type worker struct {
+	subject
+	*topology.Runner
+	project *resource
+	role    *resource
+	allows  []*policy.Policy // the role's
+	written []*resource      // where they are
+	home    *home            // the network's
+	subnets []string
+	groups  []string
+}
+
+// runner checks all claims about one runner.
+func (p *prover) runner(r *topology.Runner) {
+	w := &worker{subject: subject{p, r.Range}, Runner: r, home: p.home(r.Network)}
+	w.project = p.known("aws_codebuild_project", "arn", r.ProjectARN())
+	if !w.holds(w.project != nil, Present, Place{File: r.Network.Stack(topology.DeliveryLayer)}, "There is no CodeBuild project %s for runner.%s.", r.Project, r.Name) {
+		return
+	}
+	arn := w.project.text("service_role")
+	w.role = p.known("aws_iam_role", "arn", arn)
+	if !w.holds(w.role != nil, Present, w.project.at("service_role"), "The project uses the role %s, and no role of the tree is it.", shown(arn)) {
+		return
+	}
+	w.trust()
+	w.permissions()
+	w.place()
+	w.paths()
+	for _, a := range r.Work {
+		w.asks(a)
+	}
+	w.entersNetwork()
+	w.noMore()
+	w.keepsLog()
+}
+
+// caller is a build of the runner.
+func (w *worker) caller() policy.Caller {
+	return policy.AsSession(text(w.role.computed("arn")), "build")
+}
+
+// trust checks that the role admits CodeBuild for this project alone.
+func (w *worker) trust() {
+	trust := w.policyOf(policy.Trust, w.role, "assume_role_policy")
+	at := w.role.at("assume_role_policy")
+	if !w.holds(trust != nil, Admitted, at, "The role says nothing of who may assume it.") {
+		return
+	}
+	account, arn := w.Network.Account.ID, w.ProjectARN()
+	ask := func(c policy.Caller, account, arn string) policy.Decision {
+		var known policy.Context
+		if account != "" {
+			known = known.With("aws:SourceAccount", policy.Literal(account))
+		}
+		if arn != "" {
+			known = known.With("aws:SourceArn", policy.Literal(arn))
+		}
+		return policy.Evaluate(policy.Request{Caller: c, Action: "sts:AssumeRole", Resource: text(w.role.computed("arn")), Context: known}, trust, anyIdentity)
+	}
+	build := policy.AsService(service)
+	d := ask(build, account, arn)
+	w.holds(d.Allowed(), Admitted, at, "CodeBuild cannot assume the role for the project %s: %s.", w.Project, d)
+	partition := w.Network.Account.Partition
+	for _, s := range []struct {
+		who          string
+		caller       policy.Caller
+		account, arn string
+	}{
+		{"CodeBuild for another project", build, account, arn + "-2"},
+		{"CodeBuild for any project", build, account, w.Network.Place.ARN("codebuild", "project/stranger")},
+		{"CodeBuild for another region's project", build, account, partition.ARN("codebuild", "xx-north-9", account, "project/"+w.Project)},
+		{"CodeBuild for another account", build, stranger, partition.ARN("codebuild", w.Network.Region, stranger, "project/"+w.Project)},
+		{"CodeBuild for another account that names this project", build, stranger, arn},
+		{"CodeBuild without saying for whom", build, "", ""},
+		{"another service", policy.AsService("ec2.amazonaws.com"), account, arn},
+		{"a role of the same account", policy.AsSession(policy.Literal(partition.ARN("iam", "", account, "role/stranger")), "s"), account, arn},
+		{"the account itself", policy.AsRoot(w.Network.Account.Root()), account, arn},
+		{"a role of another account", policy.AsSession(policy.Literal(partition.ARN("iam", "", stranger, "role/stranger")), "s"), account, arn},
+		{"anyone", policy.Caller{}, account, arn},
+		{"an identity provider", policy.AsFederated(policy.Literal(partition.ARN("iam", "", account, "oidc-provider/ci.example.com"))), account, arn},
+	} {
+		d := ask(s.caller, s.account, s.arn)
+		w.holds(!d.Allowed(), Trusted, at, "%s can assume the role: %s.", s.who, d)
+	}
+}
+
+// stranger is an account that stands for all that the spec does not have.
+const stranger = "998877665544"
+
+// permissions collects what the role may do.
+func (w *worker) permissions() {
+	for _, argument := range []string{"managed_policy_arns", "permissions_boundary"} {
+		w.holds(w.role.Body.Attributes[argument] == nil, Readable, w.role.at(argument), "The role has %s, whose policies are not in this tree.", argument)
+	}
+	for _, b := range w.role.Body.Blocks {
+		w.holds(b.Type != "inline_policy", Readable, placeOf(b.TypeRange), "The role has an inline_policy block; write aws_iam_role_policy.")
+	}
+	for _, r := range w.where("aws_iam_role_policy", "role", w.role.text("name")) {
+		if p := w.policyOf(policy.Identity, r, "policy"); p != nil && r.stack.place.Account == w.Network.Account {
+			w.allows, w.written = append(w.allows, p), append(w.written, r)
+		}
+	}
+	w.holds(len(w.allows) > 0, Permitted, w.role.at("name"), "The role of runner.%s has no policy.", w.Name)
+}
+
+// permissionsAt is where the role's permissions are, or the role if it has none.
+func (w *worker) permissionsAt() Place {
+	if len(w.written) > 0 {
+		return w.written[0].at("policy")
+	}
+	return w.role.at("name")
+}
+
+// asks checks that one access gets through: the role, the endpoints on the way and who owns the resource allow it.
+func (w *worker) asks(a *topology.Access) {
+	ways := []*resource{nil} // AWS asks on the runner's behalf, or the request goes out through NAT
+	if len(a.Through) > 0 {
+		ways = nil
+		for _, s := range a.Through {
+			ways = append(ways, w.home.endpoint(s))
+		}
+	}
+	for _, endpoint := range ways {
+		for _, action := range a.Actions {
+			for _, resource := range w.resources(a) {
+				w.ask(a, policy.Request{Action: example(action), Resource: resource}, endpoint)
+			}
+		}
+	}
+}
+
+// resources are examples of what the access asks for.
+func (w *worker) resources(a *topology.Access) []policy.Text {
+	if a.KeyOf != nil {
+		return []policy.Text{text(w.keyARN(*a.KeyOf))}
+	}
+	var out []policy.Text
+	for _, r := range a.Resources {
+		if r != "*" {
+			r = example(r)
+		}
+		out = append(out, policy.Literal(r))
+	}
+	return out
+}
+
+// example is something that a pattern of ours matches.
+func example(pattern string) string {
+	return strings.NewReplacer("*", "Some/Example-1", "?", "x").Replace(pattern)
+}
+
+func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
+	parties := w.owner(a, r)
+	r.Caller, r.Context = w.caller(), w.seen(endpoint)
+	at := w.permissionsAt()
+	if endpoint != nil {
+		if p := w.policyOf(policy.Endpoint, endpoint, "policy"); p != nil {
+			parties = append(parties, p)
+		}
+	}
+	for _, c := range a.Conditions {
+		r.Context = r.Context.With(c.Key, c.Values...)
+	}
+	switch {
+	case a.Presigned: // signed by AWS, in nobody's name that we know
+		r.Caller = policy.Caller{}
+		if endpoint == nil {
+			return
+		}
+	case a.Unknown:
+		r.Owner = w.Network.Account.ID
+		parties = append(parties, anyIdentity)
+	default:
+		parties = append(parties, w.allows...)
+	}
+	d := policy.Evaluate(r, parties...)
+	if endpoint != nil && (a.Presigned || a.Unknown || lacks(d, policy.Endpoint)) {
+		at = endpoint.at("policy")
+	}
+	w.holds(d.Allowed(), Permitted, at, "runner.%s %s, and may not %s on %s: %s.", w.Name, strings.Join(a.Does, ", "), r.Action, r.Resource, d)
+	if d.Allowed() {
+		w.onlyVia(a, r, at, parties)
+	}
+	for _, role := range a.Roles {
+		r.Caller, r.Owner = policy.AsSession(policy.Literal(role), "deploy"), strings.Split(role, ":")[4]
+		if endpoint != nil {
+			d := policy.Evaluate(r, append(parties, anyIdentity)...)
+			w.holds(d.Allowed(), Permitted, endpoint.at("policy"), "runner.%s %s with the role %s, which may not %s: %s.", w.Name, strings.Join(a.Does, ", "), role, r.Action, d)
+		}
+	}
+}
+
+// onlyVia checks that conditions of the access are there: without what they ask for, the request is denied.
+func (w *worker) onlyVia(a *topology.Access, r policy.Request, at Place, parties []*policy.Policy) {
+	for _, c := range a.Conditions {
+		for _, other := range [][]policy.Text{nil, policy.Literals("stranger.example.com")} {
+			r.Context = r.Context.With(c.Key, other...)
+			d := policy.Evaluate(r, parties...)
+			w.holds(!d.Allowed(), Limited, at, "runner.%s may %s on %s without %s being %s: %s.", w.Name, r.Action, r.Resource, c.Key, c.Values[0], d)
+		}
+	}
+}
+
+func lacks(d policy.Decision, k policy.Kind) bool {
+	for _, h := range d.By {
+		if d.Outcome == policy.ExplicitlyDenied && h.Policy.Kind == k {
+			return true
+		}
+	}
+	for _, lacking := range d.Lacking() {
+		if lacking == k {
+			return true
+		}
+	}
+	return false
+}
+
+// owner are the policies of whom the resource belongs to. Those outside the tree are taken to allow.
+func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
+	if a.KeyOf != nil {
+		if p := w.keyPolicy(*a.KeyOf); p != nil {
+			return []*policy.Policy{p}
+		}
+		return nil
+	}
+	arn, _ := r.Resource.Literal()
+	if repository := w.known("aws_ecr_repository", "arn", arn); repository != nil {
+		for _, p := range repository.stack.policiesOf(repository) {
+			return []*policy.Policy{w.policyOf(policy.Resource, p, "policy")}
+		}
+		return nil
+	}
+	return []*policy.Policy{anyResource, anyTrust, anyKey}
+}
+
+// policiesOf are the policies of an ECR repository.
+func (s *stack) policiesOf(repository *resource) (out []*resource) {
+	for _, p := range s.where("aws_ecr_repository_policy", "repository", repository.text("name")) {
+		if p.stack == s {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// seen is what AWS sees of where a request comes from.
+func (w *worker) seen(endpoint *resource) policy.Context {
+	var c policy.Context
+	c = c.With("aws:SecureTransport", policy.Literal("true"))
+	switch {
+	case endpoint != nil:
+		return c.With("aws:SourceVpc", text(w.home.vpc)).With("aws:SourceVpce", text(endpoint.id())).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
+	case w.Network.NAT:
+		return c.With("aws:SourceIp", policy.Literal("192.0.2.1"))
+	}
+	return c
+}
+
+// entersNetwork checks that CodeBuild may put builds into the network with the role, and nowhere else.
+func (w *worker) entersNetwork() {
+	place := w.Network.Place
+	ask := func(action, resource, authorized, subnet string) policy.Decision {
+		r := policy.Request{Caller: w.caller(), Action: action, Resource: text(resource), Owner: place.Account.ID}
+		if authorized != "" {
+			r.Context = r.Context.With("ec2:AuthorizedService", policy.Literal(authorized)).With("ec2:Subnet", text(subnet))
+		}
+		return policy.Evaluate(r, w.allows...)
+	}
+	at := w.permissionsAt()
+	may := func(action, resource, authorized, subnet string) {
+		d := ask(action, resource, authorized, subnet)
+		w.holds(d.Allowed(), Permitted, at, "CodeBuild puts builds of runner.%s into the network, and may not %s on %s: %s.", w.Name, action, shown(resource), d)
+	}
+	mayNot := func(action, resource, authorized, subnet string) {
+		d := ask(action, resource, authorized, subnet)
+		w.holds(!d.Allowed(), Limited, at, "The role of runner.%s may %s on %s: %s.", w.Name, action, shown(resource), d)
+	}
+	nic := place.ARN("ec2", "network-interface/eni-1")
+	for _, action := range describe {
+		may(action, "*", "", "")
+	}
+	may("ec2:CreateNetworkInterface", nic, "", "")
+	may("ec2:DeleteNetworkInterface", nic, "", "")
+	for _, s := range w.subnets {
+		arn := place.ARN("ec2", "subnet/"+s)
+		may("ec2:CreateNetworkInterface", arn, "", "")
+		may("ec2:CreateNetworkInterfacePermission", nic, service, arn)
+		mayNot("ec2:CreateNetworkInterfacePermission", nic, "ec2.amazonaws.com", arn)
+	}
+	for _, g := range w.groups {
+		may("ec2:CreateNetworkInterface", place.ARN("ec2", "security-group/"+g), "", "")
+	}
+	mayNot("ec2:CreateNetworkInterface", place.ARN("ec2", "subnet/subnet-stranger"), "", "")
+	mayNot("ec2:CreateNetworkInterface", place.ARN("ec2", "security-group/sg-stranger"), "", "")
+	mayNot("ec2:CreateNetworkInterfacePermission", nic, service, place.ARN("ec2", "subnet/subnet-stranger"))
+}
+
+// describe are the actions by which CodeBuild looks a network up.
+var describe = []string{"ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}
+
+// noMore checks that the role has no statement beyond the work: each action on each resource is asked for by some access.
+func (w *worker) noMore() {
+	asked := map[[2]string]bool{}
+	for _, a := range w.Work {
+		if a.Presigned || a.Free || a.Unknown {
+			continue
+		}
+		resources := policy.Literals(a.Resources...)
+		if a.KeyOf != nil {
+			resources = []policy.Text{text(w.keyARN(*a.KeyOf))}
+		}
+		note(asked, a.Actions, resources)
+	}
+	place := w.Network.Place
+	for _, action := range describe {
+		asked[[2]string{action, "*"}] = true
+	}
+	interfaces := []policy.Text{policy.Literal(place.ARN("ec2", "network-interface/*"))}
+	note(asked, []string{"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:CreateNetworkInterfacePermission"}, interfaces)
+	for _, s := range w.subnets {
+		asked[[2]string{"ec2:CreateNetworkInterface", shown(place.ARN("ec2", "subnet/"+s))}] = true
+	}
+	for _, g := range w.groups {
+		asked[[2]string{"ec2:CreateNetworkInterface", shown(place.ARN("ec2", "security-group/"+g))}] = true
+	}
+	for i, p := range w.allows {
+		w.limited(p, asked, w.written[i].at("policy"))
+	}
+}
+
+func note(asked map[[2]string]bool, actions []string, resources []policy.Text) {
+	for _, action := range actions {
+		for _, r := range resources {
+			asked[[2]string{action, r.String()}] = true
+		}
+	}
+}
+
+// limited checks that a policy allows nothing but what is asked for, word for word.
+func (s subject) limited(p *policy.Policy, asked map[[2]string]bool, at Place) {
+	for i, statement := range p.Document.Statements {
+		if statement.Effect != policy.Allow {
+			continue
+		}
+		hit := policy.Hit{Policy: p, Index: i}
+		s.holds(len(statement.NotActions)+len(statement.NotResources) == 0, Limited, at, "%s allows all but some, and so what nobody asks for.", hit)
+		for _, action := range statement.Actions {
+			for _, r := range statement.Resources {
+				s.holds(asked[[2]string{action, r.String()}], Limited, at, "%s allows %s on %s, and no work asks for that.", hit, action, r)
+			}
+		}
+	}
+}
+
+// endpointName is the name of a service's endpoint in the network.
+func endpointName(n *topology.Network, s aws.Service) string {
+	return n.Account.Partition.EndpointName(n.Region, s)
+}

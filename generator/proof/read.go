@@ -1,0 +1,167 @@
+package proof
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/postern-dev/postern/generator/topology"
+	"github.com/postern-dev/postern/generator/tree"
+)
+
+// A Place is a line of an emitted file.
+type Place struct {
+	File string // inside the tree, slash-separated
+	Line int
+}
+
+func placeOf(r hcl.Range) Place { return Place{r.Filename, r.Start.Line} }
+
+// emitted is the Terraform of a tree, read back.
+type emitted struct {
+	stacks   map[string]*stack
+	kinds    map[string][]*resource               // by their type
+	found    map[[2]string]map[string][]*resource // see where
+	problems []problem
+	depth    int // of the references that are being followed
+}
+
+// A problem is something that cannot be read.
+type problem struct {
+	at  Place
+	why string
+}
+
+// A stack is one Terraform root module.
+type stack struct {
+	*emitted
+	path      string
+	place     topology.Place // zero: the spec has no such stack
+	providers []*hclsyntax.Block
+	resources map[string]*resource
+	states    map[string]*hclsyntax.Block // data sources that read other stacks
+	outputs   map[string]*hclsyntax.Attribute
+}
+
+// A resource is one resource block.
+type resource struct {
+	*hclsyntax.Block
+	stack  *stack
+	values map[string]cty.Value // of arguments that have been asked for; without a type: it cannot be read
+}
+
+// kind is the type of the resource: "aws_vpc".
+func (r *resource) kind() string { return r.Labels[0] }
+
+// at is where an argument of the resource is, or else where the resource begins.
+func (r *resource) at(argument string) Place {
+	if a := r.Body.Attributes[argument]; a != nil {
+		return placeOf(a.NameRange)
+	}
+	return placeOf(r.TypeRange)
+}
+
+// read parses the files of a tree. What it cannot read is among the problems.
+func read(t *topology.Topology, files []tree.File) *emitted {
+	e := &emitted{stacks: map[string]*stack{}, kinds: map[string][]*resource{}, found: map[[2]string]map[string][]*resource{}}
+	places := map[string]topology.Place{}
+	for _, p := range t.Places() {
+		for _, l := range topology.Layers {
+			places[p.Stack(l)] = p
+		}
+	}
+	for _, f := range files {
+		if path.Ext(f.Path) != ".tf" || IsOverride(f.Path) {
+			continue
+		}
+		file, diags := hclsyntax.ParseConfig(f.Data, f.Path, hcl.InitialPos)
+		for _, d := range diags {
+			e.problem(*d.Subject, d.Summary+": "+d.Detail)
+		}
+		e.stack(path.Dir(f.Path), places).add(file.Body.(*hclsyntax.Body))
+	}
+	return e
+}
+
+// IsOverride tells whether Terraform merges a file into others, by its name. Source: Terraform language, "Override Files".
+func IsOverride(file string) bool {
+	name := strings.TrimSuffix(path.Base(file), ".tf")
+	return name == "override" || strings.HasSuffix(name, "_override")
+}
+
+func (e *emitted) problem(at hcl.Range, why string) {
+	e.problems = append(e.problems, problem{placeOf(at), why})
+}
+
+func (e *emitted) stack(dir string, places map[string]topology.Place) *stack {
+	s := e.stacks[dir]
+	if s == nil {
+		s = &stack{emitted: e, path: dir, place: places[dir],
+			resources: map[string]*resource{}, states: map[string]*hclsyntax.Block{}, outputs: map[string]*hclsyntax.Attribute{}}
+		e.stacks[dir] = s
+	}
+	return s
+}
+
+func (s *stack) add(body *hclsyntax.Body) {
+	for _, b := range body.Blocks {
+		switch {
+		case b.Type == "resource" && len(b.Labels) == 2:
+			s.addResource(&resource{Block: b, stack: s, values: map[string]cty.Value{}})
+		case b.Type == "data" && len(b.Labels) == 2 && b.Labels[0] == "terraform_remote_state":
+			s.states[b.Labels[1]] = b
+		case b.Type == "output" && len(b.Labels) == 1 && b.Body.Attributes["value"] != nil:
+			s.outputs[b.Labels[0]] = b.Body.Attributes["value"]
+		case b.Type == "provider":
+			s.providers = append(s.providers, b)
+		case b.Type == "module":
+			s.problem(b.TypeRange, "What a module makes is in other files.")
+		}
+	}
+}
+
+func (s *stack) addResource(r *resource) {
+	address := strings.Join(r.Labels, ".")
+	if s.resources[address] != nil {
+		s.problem(r.TypeRange, address+" is there twice.")
+		return
+	}
+	s.resources[address] = r
+	s.kinds[r.kind()] = append(s.kinds[r.kind()], r)
+	for _, meta := range []string{"count", "for_each", "provider"} {
+		if a := r.Body.Attributes[meta]; a != nil && matters(r.kind()) {
+			s.problem(a.NameRange, address+" has "+meta+", so whether, where or how often it is made is not written here.")
+		}
+	}
+	if matters(r.kind()) && !slices.Contains(understood, r.kind()) {
+		s.problem(r.TypeRange, r.kind()+" can open or close a way, and what it does here is not understood.")
+	}
+	for _, b := range r.Body.Blocks {
+		if b.Type == "dynamic" && matters(r.kind()) {
+			s.problem(b.TypeRange, address+" has blocks that are not written out.")
+		}
+	}
+}
+
+// understood are the kinds of resources whose meaning the claims know, of those that matter.
+var understood = []string{
+	"aws_codebuild_project", "aws_codecommit_repository", "aws_default_security_group", "aws_ecr_lifecycle_policy", "aws_ecr_repository",
+	"aws_ecr_repository_policy", "aws_flow_log", "aws_iam_role", "aws_iam_role_policy", "aws_internet_gateway", "aws_kms_alias",
+	"aws_kms_key", "aws_nat_gateway", "aws_route", "aws_route_table", "aws_route_table_association", "aws_security_group",
+	"aws_subnet", "aws_vpc", "aws_vpc_endpoint", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
+}
+
+// families are the beginnings of all types that can open or close a way: networks, roles, keys, repositories.
+var families = []string{
+	"aws_codebuild_", "aws_codecommit_repo", "aws_customer_gateway", "aws_default_", "aws_dx_", "aws_ec2_transit", "aws_ecr_",
+	"aws_egress_", "aws_flow_log", "aws_iam_policy_attachment", "aws_iam_role", "aws_internet_", "aws_kms_", "aws_main_route", "aws_nat_",
+	"aws_network_", "aws_route_table", "aws_security_group", "aws_subnet", "aws_vpc", "aws_vpn_", "aws_vpn",
+}
+
+func matters(kind string) bool {
+	return kind == "aws_route" || slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(kind, f) })
+}

@@ -1,0 +1,185 @@
+package proof
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// keyIn is the one key of a stack, nil if there is none or several.
+func (p *prover) keyIn(place topology.Place, l topology.Layer) *resource {
+	if p.keys == nil {
+		p.keys = map[string]*resource{}
+		for _, r := range p.kinds["aws_kms_key"] {
+			stack := r.stack.path
+			if _, several := p.keys[stack]; several {
+				r = nil
+			}
+			p.keys[stack] = r
+		}
+	}
+	return p.keys[place.Stack(l)]
+}
+
+// keyARN is the ARN of a place's storage key, "" if there is none.
+func (p *prover) keyARN(place topology.Place) string {
+	if key := p.keyIn(place, topology.StorageLayer); key != nil {
+		return key.computed("arn")
+	}
+	return ""
+}
+
+func (s subject) keyPolicy(place topology.Place) *policy.Policy {
+	if key := s.keyIn(place, topology.StorageLayer); key != nil {
+		return s.policyOf(policy.Key, key, "policy")
+	}
+	return nil
+}
+
+// storage checks that repositories and images are there, and encrypted with their stack's key.
+func (p *prover) storage() {
+	for _, i := range p.topology.Images {
+		s := subject{p, hcl.Range{}}
+		r := p.known("aws_ecr_repository", "arn", i.ARN())
+		if s.holds(r != nil, Present, Place{File: i.Stack(topology.StorageLayer)}, "There is no ECR repository %s for image.%s.", i.Repo, i.Name) {
+			s.image(i, r)
+		}
+	}
+	for _, repo := range p.topology.Repositories {
+		s := subject{p, hcl.Range{}}
+		r := p.known("aws_codecommit_repository", "arn", repo.ARN())
+		if s.holds(r != nil, Present, Place{File: repo.Stack(topology.StorageLayer)}, "There is no CodeCommit repository %s for repository.%s.", repo.Repo, repo.Name) && p.topology.Encrypted {
+			s.encrypted(r.text("kms_key_id"), p.keyIn(repo.Place, topology.StorageLayer), r.at("kms_key_id"), "repository."+repo.Name)
+		}
+	}
+}
+
+// encrypted checks that something is encrypted with a key, and that the key works.
+func (s subject) encrypted(with string, key *resource, at Place, what string) {
+	if s.holds(key != nil, Encrypted, at, "The stack that should hold the key of %s has not exactly one.", what) {
+		s.holds(with == key.computed("arn"), Encrypted, at, "%s is not encrypted with %s.", what, strings.Join(key.Labels, "."))
+		s.holds(key.text("is_enabled") != "false", Encrypted, key.at("is_enabled"), "The key of %s is switched off.", what)
+	}
+}
+
+// image checks the encryption of an image's repository, and that its policy admits nobody who is not asked in.
+func (s subject) image(i *topology.Image, r *resource) {
+	if s.topology.Encrypted {
+		with := ""
+		if b := nested(r.Body, "encryption_configuration"); b != nil {
+			with = asText(r.stack.read(b, "kms_key"))
+		}
+		s.encrypted(with, s.keyIn(i.Place, topology.StorageLayer), r.at("encryption_configuration"), "image."+i.Name)
+	}
+	for _, p := range r.stack.policiesOf(r) {
+		admits := s.policyOf(policy.Resource, p, "policy")
+		if admits == nil {
+			continue
+		}
+		s.admitted(i, p, admits)
+		asked := map[string]bool{}
+		for _, action := range append(append([]string{}, topology.PullActions...), topology.PushActions...) {
+			asked[action] = true
+		}
+		for n, statement := range admits.Document.Statements {
+			for _, action := range append(statement.Actions, statement.NotActions...) {
+				s.holds(statement.Effect == policy.Deny || asked[action], Limited, p.at("policy"), "%s allows %s, and no work asks for that.", policy.Hit{Policy: admits, Index: n}, action)
+			}
+		}
+	}
+}
+
+// admitted checks who is let in by the policy of an image's repository, with every right of their own.
+func (s subject) admitted(i *topology.Image, r *resource, admits *policy.Policy) {
+	reads := map[string]bool{} // by account, whether anybody there may
+	for _, runner := range append(append([]*topology.Runner{}, i.Pullers...), i.Pushers...) {
+		reads[runner.Network.Account.ID] = false
+	}
+	for _, a := range i.Readers {
+		reads[a.ID] = true
+	}
+	partition := i.Account.Partition
+	for n, statement := range admits.Document.Statements {
+		for _, id := range statement.Principal.IDs {
+			_, asked := reads[strings.TrimSuffix(strings.TrimPrefix(id.String(), "arn:"+partition.Name+":iam::"), ":root")]
+			s.holds(asked || statement.Effect == policy.Deny, Closed, r.at("policy"), "%s admits %s, whom nobody asks in.", policy.Hit{Policy: admits, Index: n}, id)
+		}
+	}
+	deny := func(who string, c policy.Caller, action string) {
+		d := policy.Evaluate(policy.Request{Caller: c, Action: action, Resource: policy.Literal(i.ARN())}, admits, anyIdentity)
+		s.holds(!d.Allowed(), Closed, r.at("policy"), "%s may %s on image.%s: %s.", who, action, i.Name, d)
+	}
+	for id, readers := range reads {
+		role := policy.AsSession(policy.Literal(partition.ARN("iam", "", id, "role/stranger")), "s")
+		if !readers {
+			deny("A role of account "+id+" that is no runner", role, "ecr:BatchGetImage")
+		}
+		deny("A role of account "+id+" that is no runner", role, "ecr:PutImage")
+	}
+	for _, action := range []string{"ecr:BatchGetImage", "ecr:PutImage"} {
+		deny("Another account", policy.AsSession(policy.Literal(partition.ARN("iam", "", stranger, "role/stranger")), "s"), action)
+		deny("Anyone", policy.Caller{}, action)
+	}
+}
+
+// nested is the block of a type inside another one, nil if there is none.
+func nested(b *hclsyntax.Body, kind string) *hclsyntax.Body {
+	for _, inner := range b.Blocks {
+		if inner.Type == kind {
+			return inner.Body
+		}
+	}
+	return nil
+}
+
+// keepsLog checks that the project writes the log that its role may write, encrypted with the key of its place.
+func (w *worker) keepsLog() {
+	name := ""
+	if b := nested(w.project.Body, "logs_config"); b != nil {
+		if b = nested(b, "cloudwatch_logs"); b != nil {
+			name = asText(w.project.stack.read(b, "group_name"))
+		}
+	}
+	at := w.project.at("logs_config")
+	w.holds(name == w.LogGroup(), Present, at, "The project writes its log into %q, and not into %s.", shown(name), w.LogGroup())
+	group := w.known("aws_cloudwatch_log_group", "arn", w.LogGroupARN())
+	if w.holds(group != nil, Present, at, "There is no log group %s for runner.%s.", w.LogGroup(), w.Name) && w.topology.Encrypted {
+		key := w.keyIn(w.Network.Place, topology.StorageLayer)
+		w.encrypted(w.project.text("encryption_key"), key, w.project.at("encryption_key"), "What builds of runner."+w.Name+" leave behind")
+		w.encryptedLog(group, key, w.Network.Place)
+	}
+}
+
+// encryptedLog checks that CloudWatch Logs may use the key for this group, and for no other.
+func (s subject) encryptedLog(group, key *resource, place topology.Place) {
+	s.encrypted(group.text("kms_key_id"), key, group.at("kms_key_id"), "The log group "+group.text("name"))
+	if key == nil {
+		return
+	}
+	admits := s.policyOf(policy.Key, key, "policy")
+	if !s.holds(admits != nil, Encrypted, key.at("policy"), "The key has no policy that admits CloudWatch Logs.") {
+		return
+	}
+	logs := "logs." + place.Region + "." + place.Account.Partition.DNSSuffix
+	ask := func(service, action, group string) policy.Decision {
+		r := policy.Request{Caller: policy.AsService(service), Action: action, Resource: text(key.computed("arn"))}
+		r.Context = r.Context.With("kms:EncryptionContext:aws:logs:arn", policy.Literal(group))
+		return policy.Evaluate(r, admits)
+	}
+	arn := group.computed("arn")
+	for _, action := range []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"} {
+		d := ask(logs, action, arn)
+		s.holds(d.Allowed(), Encrypted, key.at("policy"), "CloudWatch Logs encrypts %s, and may not %s: %s.", group.text("name"), action, d)
+	}
+	d := ask(logs, "kms:Decrypt", arn+"-2")
+	s.holds(!d.Allowed(), Limited, key.at("policy"), "CloudWatch Logs may use the key for another log group: %s.", d)
+	d = ask("ec2.amazonaws.com", "kms:Decrypt", arn)
+	s.holds(!d.Allowed(), Limited, key.at("policy"), "Another service may use the key: %s.", d)
+	outsider := policy.AsSession(policy.Literal(place.Account.Partition.ARN("iam", "", stranger, "role/stranger")), "s")
+	d = policy.Evaluate(policy.Request{Caller: outsider, Action: "kms:Decrypt", Resource: text(key.computed("arn"))}, admits, anyIdentity)
+	s.holds(!d.Allowed(), Limited, key.at("policy"), "Another account may use the key: %s.", d)
+}
