@@ -58,9 +58,9 @@ func (p *prover) network(n *topology.Network) {
 	}
 	if h.own != nil {
 		h.defaultGroup()
-		for _, argument := range []string{"enable_dns_support", "enable_dns_hostnames"} {
-			h.holds(len(n.Endpoints) == 0 || h.own.text(argument) == "true", Connected, h.own.at(argument), "The private DNS names of endpoints in network.%s need %s.", n.Name, argument)
-		}
+		h.holds(h.own.text("enable_dns_support") != "false", Connected, h.own.at("enable_dns_support"), "Nothing in network.%s can look a name up.", n.Name)
+		h.holds(len(n.Endpoints) == 0 || h.own.text("enable_dns_hostnames") == "true", Connected, h.own.at("enable_dns_hostnames"),
+			"The private DNS names of endpoints in network.%s need enable_dns_hostnames.", n.Name)
 	}
 	if !n.NAT {
 		h.sealed()

@@ -23,6 +23,8 @@ func (w *worker) place() {
 	for _, id := range w.subnets {
 		w.holds(w.inNetwork(id), Existing, at, "The project of runner.%s is in the subnet %s, and not in a private one of network.%s.", w.Name, shown(id), h.Name)
 	}
+	_, why := w.tables()
+	w.holds(why == "", Connected, at, "The routes of runner.%s are not those of network.%s: %s.", w.Name, h.Name, why)
 	w.holds(len(w.groups) > 0, Existing, at, "The project of runner.%s is in no security group.", w.Name)
 	for _, id := range w.groups {
 		w.group(id, at)

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
@@ -35,6 +36,7 @@ func (p *prover) runner(r *topology.Runner) {
 	if !w.holds(w.role != nil, Present, w.project.at("service_role"), "The project uses the role %s, and no role of the tree is it.", shown(arn)) {
 		return
 	}
+	w.holds(arn == r.RoleARN(), Present, w.role.at("name"), "Whoever admits runner.%s knows it as %s, and its role is %s.", r.Name, r.RoleARN(), shown(arn))
 	w.trust()
 	w.permissions()
 	w.place()
@@ -85,6 +87,8 @@ func (w *worker) trust() {
 		{"CodeBuild for another account", build, stranger, partition.ARN("codebuild", w.Network.Region, stranger, "project/"+w.Project)},
 		{"CodeBuild for another account that names this project", build, stranger, arn},
 		{"CodeBuild without saying for whom", build, "", ""},
+		{"CodeBuild without saying for which project", build, account, ""},
+		{"CodeBuild without saying for which account", build, "", arn},
 		{"another service", policy.AsService("ec2.amazonaws.com"), account, arn},
 		{"a role of the same account", policy.AsSession(policy.Literal(partition.ARN("iam", "", account, "role/stranger")), "s"), account, arn},
 		{"the account itself", policy.AsRoot(w.Network.Account.Root()), account, arn},
@@ -243,7 +247,20 @@ func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
 		}
 		return nil
 	}
-	return []*policy.Policy{anyResource, anyTrust, anyKey}
+	if a.Presigned {
+		return []*policy.Policy{anyResource}
+	}
+	return w.others(w.Network.Account)
+}
+
+// others are the policies of resources outside the tree: they leave it to the account's own policies.
+func (p *prover) others(a *topology.Account) []*policy.Policy {
+	if p.outside[a] == nil {
+		for _, k := range []policy.Kind{policy.Resource, policy.Trust, policy.Key} {
+			p.outside[a] = append(p.outside[a], anything(k, policy.Accounts(a.Root())))
+		}
+	}
+	return slices.Clone(p.outside[a])
 }
 
 // policiesOf are the policies of an ECR repository.

@@ -53,7 +53,7 @@ const (
 
 // Prove checks that the Terraform in files does what the topology asks for, and no more.
 func Prove(t *topology.Topology, files []tree.File) Report {
-	p := &prover{topology: t, emitted: read(t, files), policies: map[*resource]*policy.Policy{}, homes: map[*topology.Network]*home{}}
+	p := &prover{topology: t, emitted: read(t, files), policies: map[*resource]*policy.Policy{}, homes: map[*topology.Network]*home{}, outside: map[*topology.Account][]*policy.Policy{}}
 	p.placed()
 	for _, n := range t.Networks {
 		p.network(n)
@@ -78,8 +78,9 @@ type prover struct {
 	topology *topology.Topology
 	policies map[*resource]*policy.Policy
 	homes    map[*topology.Network]*home
-	keys     map[string]*resource // by stack, see keyIn
-	users    map[string]int       // of security groups: how many projects
+	keys     map[string]*resource                   // by stack, see keyIn
+	outside  map[*topology.Account][]*policy.Policy // see others
+	users    map[string]int                         // of security groups: how many projects
 	report   Report
 }
 
@@ -146,26 +147,23 @@ func (s subject) policyOf(kind policy.Kind, r *resource, argument string) *polic
 	return s.policies[r]
 }
 
-// anything is a policy that allows everything: of those who are not in the tree, and of strangers with every right.
-func anything(kind policy.Kind) *policy.Policy {
-	s := policy.Statement{Effect: policy.Allow, Actions: []string{"*"}}
+// anything is a policy that allows everything to somebody.
+func anything(kind policy.Kind, to policy.Principal) *policy.Policy {
+	s := policy.Statement{Effect: policy.Allow, Principal: to, Actions: []string{"*"}}
 	if kind != policy.Trust {
 		s.Resources = policy.Literals("*")
 	}
-	if kind != policy.Identity {
-		s.Principal = policy.Anyone
-	}
 	p, err := policy.Compile(kind, "somebody else", policy.Document{Statements: []policy.Statement{s}})
 	if err != nil {
-		panic(err) // it does not depend on anything
+		panic(err) // it does not depend on a tree
 	}
 	return p
 }
 
-// Those who allow everything, so that one policy beside them decides.
+// Those who allow everything to everyone, so that one policy beside them decides.
 var (
-	anyIdentity = anything(policy.Identity)
-	anyResource = anything(policy.Resource)
-	anyTrust    = anything(policy.Trust)
-	anyKey      = anything(policy.Key)
+	anyIdentity = anything(policy.Identity, policy.Principal{})
+	anyResource = anything(policy.Resource, policy.Anyone)
+	anyTrust    = anything(policy.Trust, policy.Anyone)
+	anyKey      = anything(policy.Key, policy.Anyone)
 )

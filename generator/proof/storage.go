@@ -42,6 +42,9 @@ func (s subject) keyPolicy(place topology.Place) *policy.Policy {
 
 // storage checks that repositories and images are there, and encrypted with their stack's key.
 func (p *prover) storage() {
+	for _, key := range p.kinds["aws_kms_key"] {
+		subject{p, hcl.Range{}}.keyed(key)
+	}
 	for _, i := range p.topology.Images {
 		s := subject{p, hcl.Range{}}
 		r := p.known("aws_ecr_repository", "arn", i.ARN())
@@ -75,6 +78,7 @@ func (s subject) image(i *topology.Image, r *resource) {
 		}
 		s.encrypted(with, s.keyIn(i.Place, topology.StorageLayer), r.at("encryption_configuration"), "image."+i.Name)
 	}
+	s.readers(i, r)
 	for _, p := range r.stack.policiesOf(r) {
 		admits := s.policyOf(policy.Resource, p, "policy")
 		if admits == nil {
@@ -89,6 +93,23 @@ func (s subject) image(i *topology.Image, r *resource) {
 			for _, action := range append(statement.Actions, statement.NotActions...) {
 				s.holds(statement.Effect == policy.Deny || asked[action], Limited, p.at("policy"), "%s allows %s, and no work asks for that.", policy.Hit{Policy: admits, Index: n}, action)
 			}
+		}
+	}
+}
+
+// readers checks that the accounts that read an image get it.
+func (s subject) readers(i *topology.Image, r *resource) {
+	var admits []*policy.Policy
+	for _, p := range r.stack.policiesOf(r) {
+		if admit := s.policyOf(policy.Resource, p, "policy"); admit != nil {
+			admits = append(admits, admit)
+		}
+	}
+	for _, a := range i.Readers {
+		reader := policy.AsSession(policy.Literal(a.Partition.ARN("iam", "", a.ID, "role/reader")), "s")
+		for _, action := range topology.PullActions {
+			d := policy.Evaluate(policy.Request{Caller: reader, Action: action, Resource: policy.Literal(i.ARN())}, append(admits, anyIdentity)...)
+			s.holds(d.Allowed(), Permitted, r.at("name"), "account.%s reads image.%s, and may not %s: %s.", a.Name, i.Name, action, d)
 		}
 	}
 }
@@ -179,7 +200,22 @@ func (s subject) encryptedLog(group, key *resource, place topology.Place) {
 	s.holds(!d.Allowed(), Limited, key.at("policy"), "CloudWatch Logs may use the key for another log group: %s.", d)
 	d = ask("ec2.amazonaws.com", "kms:Decrypt", arn)
 	s.holds(!d.Allowed(), Limited, key.at("policy"), "Another service may use the key: %s.", d)
-	outsider := policy.AsSession(policy.Literal(place.Account.Partition.ARN("iam", "", stranger, "role/stranger")), "s")
-	d = policy.Evaluate(policy.Request{Caller: outsider, Action: "kms:Decrypt", Resource: text(key.computed("arn"))}, admits, anyIdentity)
+}
+
+// keyed checks that a key is its own account's: whose policies decide, and nobody else's.
+func (s subject) keyed(key *resource) {
+	admits, account := s.policyOf(policy.Key, key, "policy"), key.stack.place.Account
+	if account == nil || !s.holds(admits != nil, Encrypted, key.at("policy"), "The key %s has no policy.", key.Labels[1]) {
+		return
+	}
+	ask := func(account *topology.Account, id string) policy.Decision {
+		caller := policy.AsSession(policy.Literal(account.Partition.ARN("iam", "", id, "role/admin")), "s")
+		return policy.Evaluate(policy.Request{Caller: caller, Action: "kms:Decrypt", Resource: text(key.computed("arn"))}, admits, anyIdentity)
+	}
+	d := ask(account, account.ID)
+	s.holds(d.Allowed(), Encrypted, key.at("policy"), "The policies of account.%s decide nothing about its own key: %s.", account.Name, d)
+	d = ask(account, stranger)
 	s.holds(!d.Allowed(), Limited, key.at("policy"), "Another account may use the key: %s.", d)
+	d = policy.Evaluate(policy.Request{Action: "kms:Decrypt", Resource: text(key.computed("arn"))}, admits)
+	s.holds(!d.Allowed(), Limited, key.at("policy"), "Anyone may use the key: %s.", d)
 }

@@ -1,0 +1,230 @@
+package proof_test
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/postern-dev/postern/generator/proof"
+	"github.com/postern-dev/postern/generator/tree"
+)
+
+// An edit is something careless that somebody could do to the emitted Terraform: in files of a name, the first match of a
+// pattern is replaced. What it must be noticed by is one of the claims.
+type edit struct {
+	name    string
+	file    string // the end of the file's path
+	pattern string
+	with    string
+	claims  []proof.Claim
+}
+
+// Patterns of text that several edits change.
+const (
+	sourceAccount = `(?s)          StringEquals = \{\n            "aws:SourceAccount" = "\d+"\n          \}\n`
+	sourceARN     = `(?s)          ArnEquals = \{\n            "aws:SourceArn" = "[^"]+"\n          \}\n`
+	caller        = `(?s)        Condition = \{\n          ArnEquals = \{\n            "aws:PrincipalArn" = "[^"]+"\n          \}\n        \}\n`
+	role          = `runner_\w+\.tf`
+	endpoints     = `network/endpoints_\w+\.tf`
+	network       = `network/network_\w+\.tf`
+	group         = `network/runner_\w+\.tf`
+	delivery      = `delivery/runner_\w+\.tf`
+	image         = `storage/image_\w+\.tf`
+	storageKey    = `storage/key\.tf`
+)
+
+var edits = []edit{
+	// Who may assume the role.
+	{"trust without the project", delivery, sourceARN, "", claims(proof.Trusted)},
+	{"trust without the account", delivery, sourceAccount, "", claims(proof.Trusted)},
+	{"trust without conditions", delivery, `(?s)        Condition = \{\n` + sourceAccount[4:] + sourceARN[4:] + `        \}\n`, "", claims(proof.Trusted)},
+	{"trust in any project of the account", delivery, `ArnEquals = \{(\n\s+"aws:SourceArn" = "[^"]+project/)[^"]+`, "ArnLike = {${1}*", claims(proof.Trusted)},
+	{"trust in project names that begin alike", delivery, `ArnEquals = \{(\n\s+"aws:SourceArn" = "[^"]+)"`, "ArnLike = {${1}*\"", claims(proof.Trusted)},
+	{"trust that an absent key passes", delivery, `ArnEquals = (\{\n\s+"aws:SourceArn")`, "ArnEqualsIfExists = $1", claims(proof.Trusted)},
+	{"trust in ForAllValues", delivery, `ArnEquals = (\{\n\s+"aws:SourceArn")`, `"ForAllValues:ArnEquals" = $1`, claims(proof.Trusted)},
+	{"trust in another project", delivery, `("aws:SourceArn" = "[^"]+)"`, `$1-2"`, claims(proof.Admitted)},
+	{"trust in another service", delivery, `"codebuild\.amazonaws\.com"(\n\s+\}\n\s+Action = "sts)`, `"ec2.amazonaws.com"$1`, claims(proof.Admitted)},
+	{"trust in two services", delivery, `Service = "codebuild\.amazonaws\.com"`, `Service = ["codebuild.amazonaws.com", "ec2.amazonaws.com"]`, claims(proof.Trusted)},
+	{"trust in the account too", delivery, `Service = "codebuild\.amazonaws\.com"`, "AWS = \"*\"\n Service = \"codebuild.amazonaws.com\"", claims(proof.Trusted)},
+	{"trust in everyone", delivery, `(?s)Principal = \{\n\s+Service = "codebuild\.amazonaws\.com"\n\s+\}`, `Principal = "*"`, claims(proof.Trusted)},
+
+	// What the role may do.
+	{"role without an action", delivery, `\n\s+"logs:PutLogEvents",`, "", claims(proof.Permitted)},
+	{"role with every action of a service", delivery, `"logs:PutLogEvents"`, `"logs:*"`, claims(proof.Limited)},
+	{"role with every action", delivery, `"logs:PutLogEvents"`, `"*"`, claims(proof.Limited)},
+	{"role on every log", delivery, `Resource = "arn:aws[\w-]*:logs:[^"]+"`, `Resource = "*"`, claims(proof.Limited)},
+	{"role on every image", delivery, `Resource = "arn:aws[\w-]*:ecr:[^"]+"`, `Resource = "*"`, claims(proof.Limited)},
+	{"role on images that begin alike", delivery, `(Resource = "arn:aws[\w-]*:ecr:[^"]+)"`, `$1*"`, claims(proof.Limited)},
+	{"role on another repository", delivery, `(Resource = "arn:aws:codecommit:[^"]+)"`, `$1-2"`, claims(proof.Permitted)},
+	{"role on the bucket without its objects", delivery, `"(arn:aws[\w-]*:s3:::[^"/]+)/[^"]+"`, `"$1"`, claims(proof.Permitted, proof.Limited)},
+	{"key without ViaService", delivery, `(?s)        Condition = \{\n          StringEquals = \{\n            "kms:ViaService" = "[^"]+"\n          \}\n        \}\n`, "", claims(proof.Limited)},
+	{"key via another service", delivery, `"kms:ViaService" = "[^"]+"`, `"kms:ViaService" = "ec2.eu-west-1.amazonaws.com"`, claims(proof.Permitted)},
+	{"role on every key", delivery, `Resource = data\.terraform_remote_state\.storage\.outputs\.key_arn`, `Resource = "*"`, claims(proof.Limited)},
+	{"role that is denied", delivery, `Effect = "Allow"(\n\s+Action = \[\n\s+"logs:)`, `Effect = "Deny"$1`, claims(proof.Permitted)},
+	{"role with NotAction", delivery, `Action = (\[\n\s+"logs:)`, `NotAction = $1`, claims(proof.Limited)},
+	{"role of another name", delivery, `(name\s+= "[\w-]+-runner-\w+)"`, `$1-2"`, claims(proof.Present)},
+	{"role in another path", delivery, `(resource "aws_iam_role" "\w+" \{)`, "$1\n  path = \"/ci/\"", claims(proof.Present)},
+	{"policy attached to another role", delivery, `role = aws_iam_role\.\w+\.id`, `role = "somebody"`, claims(proof.Permitted)},
+	{"administrator attached", delivery, `(?s)\z`, "\nresource \"aws_iam_role_policy_attachment\" \"x\" {\n  role       = \"x\"\n  policy_arn = \"arn:aws:iam::aws:policy/AdministratorAccess\"\n}\n", claims(proof.Readable)},
+	{"managed policy in the role", delivery, `(resource "aws_iam_role" "\w+" \{)`, "$1\n  managed_policy_arns = [\"arn:aws:iam::aws:policy/AdministratorAccess\"]", claims(proof.Readable)},
+	{"interfaces in every subnet", delivery, `(?s)(Action = "ec2:CreateNetworkInterface"\n\s+Resource = )\[.*?\]`, `$1"*"`, claims(proof.Limited)},
+	{"interfaces for every service", delivery, `(?s)          StringEquals = \{\n            "ec2:AuthorizedService" = "[^"]+"\n          \}\n`, "", claims(proof.Limited)},
+	{"interfaces of nobody", delivery, `"ec2:DescribeSubnets",`, "", claims(proof.Permitted)},
+
+	// The project.
+	{"project with another role", delivery, `service_role   = aws_iam_role\.\w+\.arn`, `service_role   = "arn:aws:iam::111111111111:role/admin"`, claims(proof.Present)},
+	{"project of another name", delivery, `(name\s+= "[\w-]+)"(\n\s+description)`, `$1-2"$2`, claims(proof.Present)},
+	{"project in no VPC", delivery, `(?s)\n  vpc_config \{.*?\n  \}\n`, "\n", claims(proof.Existing)},
+	{"project in another VPC", delivery, `vpc_id( +)= \S+`, `vpc_id$1= "vpc-1"`, claims(proof.Existing)},
+	{"project in another subnet", delivery, `(?s)subnets = \[.*?\]`, `subnets = ["subnet-1"]`, claims(proof.Existing)},
+	{"project in another group", delivery, `security_group_ids = \[[^\]]*\]`, `security_group_ids = ["sg-1"]`, claims(proof.Fenced)},
+	{"project without a key", delivery, `  encryption_key .*\n`, "", claims(proof.Encrypted)},
+	{"log without a key", delivery, `  kms_key_id .*\n`, "", claims(proof.Encrypted)},
+	{"log with another key", delivery, `(kms_key_id\s+=) .*`, `$1 "arn:aws:kms:eu-west-1:111111111111:key/1"`, claims(proof.Encrypted)},
+	{"log in another group", delivery, `group_name = \S+`, `group_name = "/aws/codebuild/other"`, claims(proof.Present)},
+	{"global STS", delivery, `"regional"`, `"legacy"`, claims(proof.Regional)},
+
+	// Endpoints.
+	{"no interface endpoint", endpoints, `(?s)resource "aws_vpc_endpoint" "\w+_logs" \{.*?\n\}\n`, "", claims(proof.Connected)},
+	{"no gateway endpoint", endpoints, `(?s)resource "aws_vpc_endpoint" "\w+_s3" \{.*?\n\}\n`, "", claims(proof.Connected)},
+	{"endpoint twice", endpoints, `(?s)(resource "aws_vpc_endpoint" ")(\w+_logs)(" \{.*?\n\}\n)`, "$1$2$3\n$1${2}_2$3", claims(proof.Connected)},
+	{"endpoint of another region", endpoints, `(service_name\s+= "(?:cn\.)?com\.amazonaws\.)[\w-]+`, `${1}xx-east-1`, claims(proof.Connected)},
+	{"private DNS off", endpoints, `private_dns_enabled = true`, `private_dns_enabled = false`, claims(proof.Connected)},
+	{"private DNS left out", endpoints, `  private_dns_enabled = true\n`, "", claims(proof.Connected)},
+	{"endpoint in another VPC", endpoints, `(resource "aws_vpc_endpoint" "\w+" \{\n  vpc_id\s+=) \S+`, `$1 "vpc-1"`, claims(proof.Connected)},
+	{"endpoint in another subnet", endpoints, `(?s)subnet_ids = \[.*?\]`, `subnet_ids = ["subnet-1"]`, claims(proof.Connected)},
+	{"endpoint in another group", endpoints, `security_group_ids = \[[^\]]*\]`, `security_group_ids = ["sg-1"]`, claims(proof.Connected)},
+	{"endpoint without a policy", endpoints, `(?s)  policy = jsonencode\(.*?\n  \}\)\n`, "", claims(proof.Closed)},
+	{"endpoint that only denies", endpoints, `Effect( +)= "Allow"`, `Effect$1= "Deny"`, claims(proof.Permitted, proof.Connected)},
+	{"endpoint for every caller", endpoints, caller, "", claims(proof.Closed)},
+	{"endpoint for callers that begin alike", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "arn:[^"]+role/)[^"]+`, "ArnLike = {${1}*", claims(proof.Closed)},
+	{"endpoint for callers without a name", endpoints, `ArnEquals = (\{\n\s+"aws:PrincipalArn")`, "ArnEqualsIfExists = $1", claims(proof.Closed)},
+	{"endpoint for another role", endpoints, `("aws:PrincipalArn" = "[^"]+)"`, `$1-2"`, claims(proof.Permitted)},
+	{"endpoint that tests a VPC", endpoints, `ArnEquals = \{\n\s+"aws:PrincipalArn" = "[^"]+"`, "StringEquals = {\n\"aws:SourceVpc\" = aws_vpc.ci.id", claims(proof.Closed)},
+	{"endpoint that tests another VPC", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "[^"]+")`, "StringEquals = {\n\"aws:SourceVpc\" = \"vpc-1\"\n}\nArnEquals = {$1", claims(proof.Permitted)},
+	{"endpoint that asks for a public address", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "[^"]+")`, "IpAddress = {\n\"aws:SourceIp\" = \"10.0.0.0/8\"\n}\nArnEquals = {$1", claims(proof.Permitted)},
+	{"endpoint without an action", endpoints, `\n\s+"logs:PutLogEvents",`, "", claims(proof.Permitted)},
+	{"endpoint with every action", endpoints, `"logs:PutLogEvents"`, `"logs:*"`, claims(proof.Limited)},
+	{"endpoint to everything", endpoints, `(Resource\s+=) "arn:[^"]+"`, `$1 "*"`, claims(proof.Limited)},
+	{"endpoint to another bucket", endpoints, `starport-layer-bucket`, `starport-layers`, claims(proof.Permitted)},
+	{"endpoint to every account", endpoints, `(?s)          StringEquals = \{\n            "aws:ResourceAccount" = \[.*?\]\n          \}\n`, "", claims(proof.Closed)},
+	{"gateway in no route table", endpoints, `route_table_ids   = \[[^\]]*\]`, `route_table_ids   = []`, claims(proof.Connected)},
+	{"gateway in another route table", endpoints, `route_table_ids   = \[[^\]]*\]`, `route_table_ids   = ["rtb-1"]`, claims(proof.Connected)},
+	{"gateway as an interface", endpoints, `"Gateway"`, `"Interface"`, claims(proof.Connected)},
+	{"endpoint counted away", endpoints, `(resource "aws_vpc_endpoint" "\w+" \{)`, "$1\n  count = 0", claims(proof.Readable)},
+
+	// Security groups.
+	{"no way into the endpoints", endpoints, `(?s)resource "aws_vpc_security_group_ingress_rule" .*?\n\}\n`, "", claims(proof.Connected)},
+	{"endpoints open to every address", endpoints, `referenced_security_group_id = \S+`, `cidr_ipv4 = "0.0.0.0/0"`, claims(proof.Fenced)},
+	{"endpoints open to themselves", endpoints, `referenced_security_group_id = \S+`, `referenced_security_group_id = "sg-1"`, claims(proof.Fenced)},
+	{"endpoints open on another port", endpoints, `to_port( +)= 443`, `to_port$1= 444`, claims(proof.Fenced)},
+	{"endpoints open to every protocol", endpoints, `ip_protocol( +)= "tcp"`, `ip_protocol$1= "-1"`, claims(proof.Fenced)},
+	{"a rule inside the group", endpoints, `(resource "aws_security_group" "\w+" \{)`, "$1\n  ingress {\n    from_port = 0\n    to_port = 0\n    protocol = \"-1\"\n    cidr_blocks = [\"0.0.0.0/0\"]\n  }", claims(proof.Fenced)},
+	{"builds cannot leave", group, `(?s)resource "aws_vpc_security_group_egress_rule" .*?\n\}\n`, "", claims(proof.Connected)},
+	{"builds leave to everywhere", group, `(referenced_security_group_id|prefix_list_id) += \S+`, `cidr_ipv4 = "0.0.0.0/0"`, claims(proof.Fenced)},
+	{"builds leave on every port", group, `from_port( +)= 443`, `from_port$1= 0`, claims(proof.Fenced)},
+	{"builds leave to another prefix list", group, `prefix_list_id( +)= \S+`, `prefix_list_id$1= "pl-1"`, claims(proof.Connected)},
+	{"builds leave to another group", group, `referenced_security_group_id = \S+`, `referenced_security_group_id = "sg-1"`, claims(proof.Connected)},
+	{"builds open to the VPC", group, `(?s)\A.*"aws_security_group" "(\w+)".*\z`, "$0\nresource \"aws_vpc_security_group_ingress_rule\" \"x\" {\n  security_group_id = aws_security_group.$1.id\n  cidr_ipv4 = \"10.0.0.0/8\"\n  ip_protocol = \"-1\"\n}\n", claims(proof.Fenced)},
+	{"group in another VPC", group, `vpc_id( +)= \S+`, `vpc_id$1= "vpc-1"`, claims(proof.Existing)},
+	{"default group with a rule", network, `(resource "aws_default_security_group" "\w+" \{)`, "$1\n  egress {\n    from_port = 0\n    to_port = 0\n    protocol = \"-1\"\n    cidr_blocks = [\"0.0.0.0/0\"]\n  }", claims(proof.Fenced)},
+	{"default group as AWS makes it", network, `(?s)resource "aws_default_security_group" .*?\n\}\n`, "", claims(proof.Fenced)},
+
+	// The network.
+	{"no DNS names", network, `enable_dns_hostnames = true`, `enable_dns_hostnames = false`, claims(proof.Connected)},
+	{"no DNS", network, `enable_dns_support   = true`, `enable_dns_support   = false`, claims(proof.Connected)},
+	{"internet gateway", network, `(?s)\A.*nothing in it has a way out.*"aws_vpc" "(\w+)".*\z`, "$0\nresource \"aws_internet_gateway\" \"x\" {\n  vpc_id = aws_vpc.$1.id\n}\n", claims(proof.Sealed)},
+	{"NAT gateway", network, `(?s)\A.*nothing in it has a way out.*"aws_subnet" "(\w+)".*\z`, "$0\nresource \"aws_nat_gateway\" \"x\" {\n  subnet_id = aws_subnet.$1.id\n}\n", claims(proof.Sealed)},
+	{"route out", network, `(?s)\A.*nothing in it has a way out.*"aws_route_table" "(\w+)".*\z`, "$0\nresource \"aws_route\" \"x\" {\n  route_table_id = aws_route_table.$1.id\n  destination_cidr_block = \"0.0.0.0/0\"\n  nat_gateway_id = \"nat-1\"\n}\n", claims(proof.Sealed)},
+	{"route inside the table", network, `(?s)\A(.*nothing in it has a way out.*"aws_route_table" "\w+" \{)`, "$1\n  route {\n    cidr_block = \"0.0.0.0/0\"\n    gateway_id = \"igw-1\"\n  }", claims(proof.Sealed)},
+	{"peering", network, `(?s)\z`, "\nresource \"aws_vpc_peering_connection\" \"x\" {\n  vpc_id = \"vpc-1\"\n}\n", claims(proof.Readable)},
+	{"transit gateway", network, `(?s)\z`, "\nresource \"aws_ec2_transit_gateway_vpc_attachment\" \"x\" {\n}\n", claims(proof.Readable)},
+	{"subnet without its route table", network, `(?s)resource "aws_route_table_association" .*?\n\}\n`, "", claims(proof.Connected)},
+	{"subnet in another VPC", network, `(resource "aws_subnet" "\w+" \{\n  vpc_id\s+=) \S+`, `$1 "vpc-1"`, claims(proof.Existing)},
+	{"no route to the NAT gateway", network, `  nat_gateway_id .*\n`, "", claims(proof.Connected)},
+	{"NAT gateway in a private subnet", network, `(resource "aws_nat_gateway" "\w+" \{\n  subnet_id     = aws_subnet\.\w+)_public`, `$1`, claims(proof.Connected, proof.Readable)},
+	{"no internet gateway", network, `  gateway_id .*\n`, "", claims(proof.Connected)},
+	{"flow log left out", network, `(?s)resource "aws_flow_log" .*?\n\}\n`, "", claims(proof.Observed)},
+	{"flow log of what is refused", network, `"ALL"`, `"REJECT"`, claims(proof.Observed)},
+	{"flow logs of every account", `network/flow_logs\.tf`, `(?s)        Condition = \{.*?\n        \}\n`, "", claims(proof.Trusted)},
+	{"output of another group", `network/outputs\.tf`, `aws_security_group\.\w+\.id`, `"sg-1"`, claims(proof.Fenced)},
+	{"output that is gone", `network/outputs\.tf`, `(?s)output "\w+_security_group_id" \{.*?\n\}`, "", claims(proof.Readable)},
+
+	// What is stored.
+	{"key that Logs may not use", storageKey, `(?s)      \{\n        # CloudWatch Logs.*?\n      \},\n`, "", claims(proof.Encrypted)},
+	{"key for every log group", storageKey, `(?s)        Condition = \{\n          ArnEquals = \{\n            "kms:Enc.*?\n        \}\n`, "", claims(proof.Limited)},
+	{"key for everyone", storageKey, `AWS = "[^"]+"`, `AWS = "*"`, claims(proof.Limited)},
+	{"key without the account", storageKey, `(?s)      \{\n        # The account's own.*?\n      \},\n`, "", claims(proof.Permitted, proof.Understood)},
+	{"key switched off", storageKey, `(resource "aws_kms_key" "\w+" \{)`, "$1\n  is_enabled = false", claims(proof.Encrypted)},
+	{"image without a key", image, `(?s)  encryption_configuration \{.*?\n  \}\n`, "", claims(proof.Encrypted)},
+	{"image for the whole account", image, `(?s)        Condition = \{\n          ArnEquals = \{\n            "aws:PrincipalArn".*?\n        \}\n`, "", claims(proof.Closed)},
+	{"image for everyone", image, `AWS = "[^"]+"`, `AWS = "*"`, claims(proof.Closed)},
+	{"image for another role", image, `("aws:PrincipalArn" = "[^"]+)"`, `$1-2"`, claims(proof.Permitted)},
+	{"image without its policy", image, `(?s)resource "aws_ecr_repository_policy" .*?\n\}\n`, "", claims(proof.Permitted)},
+	{"image with every action", image, `"ecr:PutImage"`, `"ecr:*"`, claims(proof.Limited)},
+	{"image renamed", image, `(resource "aws_ecr_repository" "\w+" \{\n  name = "[^"]+)"`, `$1-2"`, claims(proof.Present)},
+	{"repository without a key", `storage/repository_[\w-]+\.tf`, `  kms_key_id .*\n`, "", claims(proof.Encrypted)},
+
+	// The stack.
+	{"another account", `providers\.tf`, `allowed_account_ids = \["\d+"\]`, `allowed_account_ids = ["999999999999"]`, claims(proof.Placed)},
+	{"another region", `providers\.tf`, `region = "[\w-]+"`, `region = "xx-east-1"`, claims(proof.Placed)},
+	{"another stack's state", `delivery/remote_state\.tf`, `/network/terraform\.tfstate`, `/storage/terraform.tfstate`, claims(proof.Readable)},
+	{"a slip of the pen", `\.tf`, `\{`, `{{`, claims(proof.Readable)},
+}
+
+func claims(c ...proof.Claim) []proof.Claim { return c }
+
+// harmless are edits that mean nothing in some example: a build with NAT may ask anybody, a network without endpoints needs
+// no names for them, and without customer-managed keys ECR encrypts with AWS's own.
+var harmless = map[string]string{"global STS": "nat-egress", "no DNS names": "nat-egress", "image without a key": "china"}
+
+func TestCarelessEditsAreNoticed(t *testing.T) {
+	all := samples(t)
+	tried, noticed := 0, 0
+	for _, e := range edits {
+		fits := false
+		for _, s := range all {
+			if harmless[e.name] == s.name {
+				continue
+			}
+			for _, edited := range e.apply(s.files) {
+				fits = true
+				tried++
+				report := proof.Prove(s.topology, edited)
+				if assert.True(t, e.noticed(report), "%s: %q survived: %s", s.name, e.name, report.Failures) {
+					noticed++
+				}
+			}
+		}
+		assert.True(t, fits, "%q fits nowhere", e.name)
+	}
+	t.Logf("%d of %d edits noticed, of %d kinds", noticed, tried, len(edits))
+}
+
+// apply makes the edit in each file where it fits, one at a time.
+func (e edit) apply(files []tree.File) (out [][]tree.File) {
+	name, pattern := regexp.MustCompile(e.file+"$"), regexp.MustCompile(e.pattern)
+	for i, f := range files {
+		at := pattern.FindSubmatchIndex(f.Data)
+		if !name.MatchString(f.Path) || at == nil {
+			continue
+		}
+		edited := slices.Clone(files)
+		data := bytes.Clone(f.Data[:at[0]])
+		data = pattern.Expand(data, []byte(e.with), f.Data, at)
+		edited[i].Data = append(data, f.Data[at[1]:]...)
+		out = append(out, edited)
+	}
+	return out
+}
+
+// noticed tells whether one of the claims failed that the edit breaks.
+func (e edit) noticed(r proof.Report) bool {
+	return slices.ContainsFunc(r.Failures, func(f proof.Failure) bool {
+		return slices.Contains(e.claims, f.Claim) && strings.HasSuffix(f.Why, ".")
+	})
+}
