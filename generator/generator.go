@@ -34,10 +34,7 @@ type Result struct {
 // Generate works out the tree that the spec at path (a file or a folder) asks for. It writes nothing.
 // With mistakes in the diagnostics the Result has no Tree; warnings leave it whole.
 func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
-	s, files, diags := spec.Load(path)
-	result := &Result{Files: files}
-	t, more := topology.Resolve(s)
-	diags = sorted(append(diags, news(more, diags)...))
+	t, result, diags := Topology(path)
 	if diags.HasErrors() {
 		return result, diags
 	}
@@ -49,9 +46,20 @@ func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	if len(diags) == 0 {
 		result.Files = nil // a large spec takes a lot of memory, which rendering needs
 	}
-	result.Output = filepath.Join(spec.Folder(path), filepath.FromSlash(t.Output))
 	result.Tree = render(t, emitted)
 	return result, diags
+}
+
+// Topology works out what the spec at path means. The Result is as Generate's, without a Tree.
+func Topology(path string) (*topology.Topology, *Result, hcl.Diagnostics) {
+	s, files, diags := spec.Load(path)
+	result := &Result{Files: files}
+	t, more := topology.Resolve(s)
+	diags = sorted(append(diags, news(more, diags)...))
+	if !diags.HasErrors() {
+		result.Output = filepath.Join(spec.Folder(path), filepath.FromSlash(t.Output))
+	}
+	return t, result, diags
 }
 
 // news are the mistakes of what a spec means that do not come from mistakes in how it is written: what could not be read

@@ -162,9 +162,9 @@ func (w *worker) resources(a *topology.Access) []policy.Text {
 }
 
 // example is something that a pattern of ours matches.
-func example(pattern string) string {
-	return strings.NewReplacer("*", "Some/Example-1", "?", "x").Replace(pattern)
-}
+func example(pattern string) string { return examples.Replace(pattern) }
+
+var examples = strings.NewReplacer("*", "Some/Example-1", "?", "x")
 
 func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 	parties := w.owner(a, r)

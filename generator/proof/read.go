@@ -65,6 +65,17 @@ func (r *resource) at(argument string) Place {
 	return placeOf(r.TypeRange)
 }
 
+// Stacks are the folders whose files the proof of a tree reads.
+func Stacks(t *topology.Topology) []string {
+	var out []string
+	for _, p := range t.Places() {
+		for _, l := range topology.Layers {
+			out = append(out, p.Stack(l))
+		}
+	}
+	return out
+}
+
 // read parses the files of a tree. What it cannot read is among the problems.
 func read(t *topology.Topology, files []tree.File) *emitted {
 	e := &emitted{stacks: map[string]*stack{}, kinds: map[string][]*resource{}, found: map[[2]string]map[string][]*resource{}}

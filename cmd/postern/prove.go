@@ -1,0 +1,144 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/postern-dev/postern/generator"
+	"github.com/postern-dev/postern/generator/proof"
+	"github.com/postern-dev/postern/generator/tree"
+)
+
+func proveCommand(c *console) *cobra.Command {
+	var r request
+	cmd := &cobra.Command{
+		Use:   "prove [SPEC]",
+		Short: "Tell whether the Terraform on disk does what the spec asks for",
+		Long: `Prove reads the Terraform of the output folder back, edits by hand and files of
+your own included, and evaluates it: what every runner asks of AWS gets through
+(roles, endpoint policies, repositories, keys, security groups, routes), and what
+strangers ask does not. It writes nothing. SPEC is a file or a folder; by default
+it is the current folder.
+
+Exit code 0: proved; 1: error, also if a claim does not hold.`,
+		Example: `  postern prove
+  postern prove specs/ci.hcl --output terraform`,
+		Args: atMost(1, "one spec, which is a file or a folder"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			report, claims := r.prove(args)
+			if r.json {
+				return c.document(report, false)
+			}
+			c.report(report)
+			if report.failed() {
+				return failed
+			}
+			fmt.Fprintf(&c.out, "Proved %d claims about %s.\n", claims, report.output)
+			return nil
+		},
+	}
+	r.flags(cmd)
+	return cmd
+}
+
+// prove checks the Terraform on disk against the spec. It returns how many claims were checked.
+func (r *request) prove(args []string) (*report, int) {
+	spec := "."
+	if len(args) > 0 {
+		spec = args[0]
+	}
+	t, result, diags := generator.Topology(spec)
+	out := &report{diags: diags, files: result.Files}
+	if diags.HasErrors() {
+		return out, 0
+	}
+	dir := cmp.Or(r.output, result.Output)
+	out.output = filepath.ToSlash(filepath.Clean(dir))
+	var files []tree.File
+	for _, stack := range proof.Stacks(t) {
+		more, err := out.terraform(dir, stack)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			out.diags = append(out.diags, complaint("Terraform not readable", "The system says: "+err.Error()+".")...)
+		}
+		files = append(files, more...)
+	}
+	if len(files) == 0 && !out.failed() {
+		out.diags = append(out.diags, complaint("Nothing to prove", "There is no Terraform in "+out.output+". Run: "+r.generate(args))...)
+	}
+	if out.failed() {
+		return out, 0
+	}
+	proved := proof.Prove(t, files)
+	out.diags = append(out.diags, out.failures(proved.Failures)...)
+	return out, proved.Claims
+}
+
+// terraform reads the files that Terraform reads in the folder of a stack. It warns of those that the proof does not.
+func (r *report) terraform(dir, stack string) ([]tree.File, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, filepath.FromSlash(stack)))
+	var files []tree.File
+	for _, e := range entries {
+		name := path.Join(stack, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), ".") || e.IsDir():
+		case strings.HasSuffix(name, ".tf.json") || strings.HasSuffix(name, ".tf") && proof.IsOverride(name):
+			r.diags = append(r.diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "File left out of the proof",
+				Detail: indent([]string{path.Join(r.output, name)}) + "\n\nTerraform reads it, and merges it into others if it is an override. Review by hand what it opens."})
+		case strings.HasSuffix(name, ".tf"):
+			data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, tree.File{Path: name, Data: data})
+		}
+	}
+	return files, err
+}
+
+// failures are the claims that do not hold as diagnostics, those that one place decides together.
+func (r *report) failures(all []proof.Failure) (diags hcl.Diagnostics) {
+	type decided struct {
+		claim proof.Claim
+		at    proof.Place
+		spec  hcl.Range
+	}
+	var order []decided
+	reasons := map[decided][]string{}
+	for _, f := range all {
+		d := decided{f.Claim, f.Emitted, f.Spec}
+		if reasons[d] == nil {
+			order = append(order, d)
+		}
+		reasons[d] = append(reasons[d], f.Why)
+	}
+	for _, d := range order {
+		at := path.Join(r.output, d.at.File)
+		if d.at.Line > 0 {
+			at = fmt.Sprintf("%s:%d", at, d.at.Line)
+		}
+		diag := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: string(d.claim), Detail: indent([]string{at}) + "\n\n" + someOf(reasons[d])}
+		if d.spec.Filename != "" {
+			diag.Subject = &d.spec
+		}
+		diags = append(diags, diag)
+	}
+	return diags
+}
+
+// someOf are the first few of many reasons: the others are mostly the same in other words.
+func someOf(reasons []string) string {
+	const most = 3
+	if len(reasons) > most+1 {
+		reasons = append(reasons[:most:most], fmt.Sprintf("So it is for %d more requests.", len(reasons)-most))
+	}
+	return strings.Join(reasons, "\n\n")
+}
