@@ -88,6 +88,11 @@ var edits = []edit{
 	{"log in another group", delivery, `group_name = \S+`, `group_name = "/aws/codebuild/other"`, claims(proof.Present)},
 	{"global STS", delivery, `"regional"`, `"legacy"`, claims(proof.Regional)},
 
+	{"project with another source", delivery, `location( +)= "[^"]+"`, `location$1= "https://example.com/x.git"`, claims(proof.Present)},
+	{"project with another image", delivery, `image( +)= "[^"]+"`, `image$1= "docker.io/library/x:1"`, claims(proof.Present)},
+	{"project that cannot run docker", delivery, `    privileged_mode = true\n`, "", claims(proof.Permitted)},
+	{"privileged project", delivery, `(  environment \{\n    type( +)= "LINUX_CONTAINER"\n)(.*\n.*\n.*\n\n    environment_var)`, "$1 privileged_mode = true\n$3", claims(proof.Limited)},
+
 	// Endpoints.
 	{"no interface endpoint", endpoints, `(?s)resource "aws_vpc_endpoint" "\w+_logs" \{.*?\n\}\n`, "", claims(proof.Connected)},
 	{"no gateway endpoint", endpoints, `(?s)resource "aws_vpc_endpoint" "\w+_s3" \{.*?\n\}\n`, "", claims(proof.Connected)},
@@ -96,6 +101,7 @@ var edits = []edit{
 	{"private DNS off", endpoints, `private_dns_enabled = true`, `private_dns_enabled = false`, claims(proof.Connected)},
 	{"private DNS left out", endpoints, `  private_dns_enabled = true\n`, "", claims(proof.Connected)},
 	{"endpoint in another VPC", endpoints, `(resource "aws_vpc_endpoint" "\w+" \{\n  vpc_id\s+=) \S+`, `$1 "vpc-1"`, claims(proof.Connected)},
+	{"endpoint group in another VPC", endpoints, `(aws_security_group" "\w+" \{\n(?:  .*\n)*?  vpc_id +=) \S+`, `$1 "vpc-1"`, claims(proof.Connected)},
 	{"endpoint in another subnet", endpoints, `(?s)subnet_ids = \[.*?\]`, `subnet_ids = ["subnet-1"]`, claims(proof.Connected)},
 	{"endpoint in another group", endpoints, `security_group_ids = \[[^\]]*\]`, `security_group_ids = ["sg-1"]`, claims(proof.Connected)},
 	{"endpoint without a policy", endpoints, `(?s)  policy = jsonencode\(.*?\n  \}\)\n`, "", claims(proof.Closed)},
@@ -151,6 +157,8 @@ var edits = []edit{
 	{"flow log left out", network, `(?s)resource "aws_flow_log" .*?\n\}\n`, "", claims(proof.Observed)},
 	{"flow log of what is refused", network, `"ALL"`, `"REJECT"`, claims(proof.Observed)},
 	{"flow logs of every account", `network/flow_logs\.tf`, `(?s)        Condition = \{.*?\n        \}\n`, "", claims(proof.Trusted)},
+	{"flow logs without the account", `network/flow_logs\.tf`, `            "aws:SourceAccount" .*\n`, "\"aws:SourceRegion\" = \"x\"\n", claims(proof.Observed)},
+	{"flow logs without the source", `network/flow_logs\.tf`, `(?s)          ArnLike = \{.*?\}\n`, "", claims(proof.Trusted)},
 	{"output of another group", `network/outputs\.tf`, `aws_security_group\.\w+\.id`, `"sg-1"`, claims(proof.Fenced)},
 	{"output that is gone", `network/outputs\.tf`, `(?s)output "\w+_security_group_id" \{.*?\n\}`, "", claims(proof.Readable)},
 
@@ -159,6 +167,7 @@ var edits = []edit{
 	{"key for every log group", storageKey, `(?s)        Condition = \{\n          ArnEquals = \{\n            "kms:Enc.*?\n        \}\n`, "", claims(proof.Limited)},
 	{"key for everyone", storageKey, `AWS = "[^"]+"`, `AWS = "*"`, claims(proof.Limited)},
 	{"key without the account", storageKey, `(?s)      \{\n        # The account's own.*?\n      \},\n`, "", claims(proof.Permitted, proof.Understood)},
+	{"key of no resource", storageKey, `        Resource = "\*"\n`, "", claims(proof.Understood)},
 	{"key switched off", storageKey, `(resource "aws_kms_key" "\w+" \{)`, "$1\n  is_enabled = false", claims(proof.Encrypted)},
 	{"image without a key", image, `(?s)  encryption_configuration \{.*?\n  \}\n`, "", claims(proof.Encrypted)},
 	{"image for the whole account", image, `(?s)        Condition = \{\n          ArnEquals = \{\n            "aws:PrincipalArn".*?\n        \}\n`, "", claims(proof.Closed)},
@@ -203,6 +212,21 @@ func TestCarelessEditsAreNoticed(t *testing.T) {
 		assert.True(t, fits, "%q fits nowhere", e.name)
 	}
 	t.Logf("%d of %d edits noticed, of %d kinds", noticed, tried, len(edits))
+}
+
+// TestNothingPanics takes single lines away, and what is left of a file.
+func TestNothingPanics(t *testing.T) {
+	s := example(t, "shared-network")
+	for i, f := range s.files {
+		lines := bytes.SplitAfter(f.Data, []byte("\n"))
+		for j := i % 29; j < len(lines); j += 29 {
+			for _, until := range []int{j + 1, len(lines)} {
+				files := slices.Clone(s.files)
+				files[i].Data = bytes.Join(slices.Delete(slices.Clone(lines), j, until), nil)
+				assert.NotPanics(t, func() { proof.Prove(s.topology, files) }, "%s:%d", f.Path, j+1)
+			}
+		}
+	}
 }
 
 // apply makes the edit in each file where it fits, one at a time.

@@ -160,19 +160,21 @@ func (h *home) writesLog(role *resource) {
 	if !h.holds(trust != nil, Observed, role.at("assume_role_policy"), "The role says nothing of who may assume it.") {
 		return
 	}
-	ask := func(service, account string) policy.Decision {
+	ask := func(service, account, source string) policy.Decision {
 		var known policy.Context
 		known = known.With("aws:SourceAccount", policy.Literal(account)).
-			With("aws:SourceArn", policy.Literal(h.Account.Partition.ARN("ec2", h.Region, account, "vpc-flow-log/fl-1")))
+			With("aws:SourceArn", policy.Literal(h.Account.Partition.ARN("ec2", h.Region, source, "vpc-flow-log/fl-1")))
 		return policy.Evaluate(policy.Request{Caller: policy.AsService(service), Action: "sts:AssumeRole", Resource: text(role.computed("arn")), Context: known}, trust)
 	}
 	const flowLogs = "vpc-flow-logs.amazonaws.com"
 	at := role.at("assume_role_policy")
-	d := ask(flowLogs, h.Account.ID)
+	d := ask(flowLogs, h.Account.ID, h.Account.ID)
 	h.holds(d.Allowed(), Observed, at, "The flow log of network.%s cannot be written with the role: %s.", h.Name, d)
-	d = ask(flowLogs, stranger)
-	h.holds(!d.Allowed(), Trusted, at, "The flow logs of another account can be written with the role: %s.", d)
-	d = ask("ec2.amazonaws.com", h.Account.ID)
+	for _, accounts := range [][2]string{{stranger, stranger}, {stranger, h.Account.ID}, {h.Account.ID, stranger}} {
+		d = ask(flowLogs, accounts[0], accounts[1])
+		h.holds(!d.Allowed(), Trusted, at, "The flow logs of another account can be written with the role: %s.", d)
+	}
+	d = ask("ec2.amazonaws.com", h.Account.ID, h.Account.ID)
 	h.holds(!d.Allowed(), Trusted, at, "Another service can assume the role: %s.", d)
 	var allows []*policy.Policy
 	for _, r := range h.where("aws_iam_role_policy", "role", role.text("name")) {
@@ -310,6 +312,7 @@ func (h *home) endpointGroups(e *resource) {
 		if !h.holds(group != nil, Fenced, e.at("security_group_ids"), "The endpoint is in the group %s, which is none of the tree's.", shown(id)) {
 			continue
 		}
+		h.holds(group.text("vpc_id") == h.vpc, Connected, group.at("vpc_id"), "The endpoint is in network.%s, and its security group in another VPC.", h.Name)
 		h.noInlineRules(group)
 		for _, rule := range h.rules("ingress", id) {
 			peer := rule.text("referenced_security_group_id")

@@ -250,6 +250,10 @@ func (w *worker) pathOut() (Place, string) {
 		if nat == nil || nat.text("connectivity_type") == "private" {
 			return route.at("nat_gateway_id"), "this route does not lead to a NAT gateway with a public address"
 		}
+		subnet := w.known("aws_subnet", "id", nat.text("subnet_id"))
+		if subnet == nil || subnet.text("vpc_id") != w.home.vpc {
+			return nat.at("subnet_id"), "the NAT gateway is in no subnet of this VPC"
+		}
 		public := w.defaultRoute(w.tableOf(nat.text("subnet_id")))
 		if public == nil {
 			return nat.at("subnet_id"), "the NAT gateway is in a subnet without a way out"

@@ -47,6 +47,34 @@ func (p *prover) runner(r *topology.Runner) {
 	w.entersNetwork()
 	w.noMore()
 	w.keepsLog()
+	w.builds()
+}
+
+// builds checks that the project builds what the spec says, in the image and with the rights that it says.
+func (w *worker) builds() {
+	s, at := w.project.stack, w.project.at("source")
+	if b := nested(w.project.Body, "source"); b != nil {
+		kind, location := asText(s.read(b, "type")), asText(s.read(b, "location"))
+		want, where := "NO_SOURCE", ""
+		switch {
+		case w.Build.Repository != nil:
+			want, where = "CODECOMMIT", w.Build.Repository.CloneURL()
+		case w.Build.Object != "":
+			want, where = "S3", w.Build.ObjectPath()
+		}
+		w.holds(kind == want && location == where, Present, placeOf(b.SrcRange), "runner.%s builds from %s %s, and its project from %s %s.", w.Name, want, where, kind, shown(location))
+	}
+	b := nested(w.project.Body, "environment")
+	if !w.holds(b != nil, Present, at, "The project of runner.%s has no environment.", w.Name) {
+		return
+	}
+	at = placeOf(b.SrcRange)
+	image, puller := asText(s.read(b, "image")), asText(s.read(b, "image_pull_credentials_type"))
+	w.holds(image == w.Build.Image, Present, at, "Builds of runner.%s run in %s, and not in %s.", w.Name, shown(image), w.Build.Image)
+	w.holds((puller == "SERVICE_ROLE") == w.Build.FromECR, Permitted, at, "The image of runner.%s is pulled with the wrong credentials, %q.", w.Name, puller)
+	privileged := asText(s.read(b, "privileged_mode")) == "true"
+	w.holds(privileged || !w.Build.Docker, Permitted, at, "Builds of runner.%s run docker, which privileged_mode does not let them.", w.Name)
+	w.holds(!privileged || w.Build.Docker, Limited, at, "Builds of runner.%s run no docker, and are privileged.", w.Name)
 }
 
 // caller is a build of the runner.
@@ -242,10 +270,13 @@ func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
 	}
 	arn, _ := r.Resource.Literal()
 	if repository := w.known("aws_ecr_repository", "arn", arn); repository != nil {
-		for _, p := range repository.stack.policiesOf(repository) {
-			return []*policy.Policy{w.policyOf(policy.Resource, p, "policy")}
+		var admits []*policy.Policy
+		for _, r := range repository.stack.policiesOf(repository) {
+			if p := w.policyOf(policy.Resource, r, "policy"); p != nil {
+				admits = append(admits, p)
+			}
 		}
-		return nil
+		return admits
 	}
 	if a.Presigned {
 		return []*policy.Policy{anyResource}

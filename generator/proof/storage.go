@@ -208,6 +208,10 @@ func (s subject) keyed(key *resource) {
 	if account == nil || !s.holds(admits != nil, Encrypted, key.at("policy"), "The key %s has no policy.", key.Labels[1]) {
 		return
 	}
+	for i, statement := range admits.Document.Statements {
+		h := policy.Hit{Policy: admits, Index: i}
+		s.holds(len(statement.Resources)+len(statement.NotResources) > 0, Understood, key.at("policy"), "%s says nothing of its resource, and KMS asks for one: \"*\" is the key itself.", h)
+	}
 	ask := func(account *topology.Account, id string) policy.Decision {
 		caller := policy.AsSession(policy.Literal(account.Partition.ARN("iam", "", id, "role/admin")), "s")
 		return policy.Evaluate(policy.Request{Caller: caller, Action: "kms:Decrypt", Resource: text(key.computed("arn"))}, admits, anyIdentity)

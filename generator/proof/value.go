@@ -199,14 +199,14 @@ func (s *stack) reads(data *hclsyntax.Block) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if file, err := within(v, []string{"path"}); err == nil && file.Type() == cty.String {
-		return path.Dir(path.Clean(file.AsString())), nil
+	if file, err := within(v, []string{"path"}); err == nil {
+		return path.Dir(path.Clean(asText(file))), nil
 	}
 	key, err := within(v, []string{"key"})
-	if err != nil || key.Type() != cty.String {
+	if err != nil {
 		return "", errors.New("it does not say whose state it reads")
 	}
-	parts := strings.Split(path.Dir(key.AsString()), "/")
+	parts := strings.Split(path.Dir(asText(key)), "/")
 	return path.Join(parts[max(0, len(parts)-3):]...), nil
 }
 
@@ -287,18 +287,18 @@ func (r *resource) text(argument string) string { return asText(r.get(argument))
 func (r *resource) texts(argument string) []string { return asTexts(r.get(argument)) }
 
 func asText(v cty.Value) string {
-	if v == cty.NilVal || v.IsNull() {
+	if v == cty.NilVal || v.IsNull() || !v.IsKnown() {
 		return ""
 	}
 	out, err := convert.Convert(v, cty.String)
-	if err != nil {
+	if err != nil || !out.IsKnown() {
 		return ""
 	}
 	return out.AsString()
 }
 
 func asTexts(v cty.Value) (out []string) {
-	if v == cty.NilVal || v.IsNull() || !v.CanIterateElements() {
+	if v == cty.NilVal || !v.CanIterateElements() {
 		return nil
 	}
 	for _, element := range v.Elements() {
