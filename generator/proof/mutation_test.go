@@ -182,6 +182,8 @@ var edits = []edit{
 	{"another account", `providers\.tf`, `allowed_account_ids = \["\d+"\]`, `allowed_account_ids = ["999999999999"]`, claims(proof.Placed)},
 	{"another region", `providers\.tf`, `region = "[\w-]+"`, `region = "xx-east-1"`, claims(proof.Placed)},
 	{"another stack's state", `delivery/remote_state\.tf`, `/network/terraform\.tfstate`, `/storage/terraform.tfstate`, claims(proof.Readable)},
+	{"state in another bucket", `delivery/remote_state\.tf`, `bucket = "[^"]+"`, `bucket = "somebody-elses"`, claims(proof.Placed)},
+	{"state under another key", `(network|storage)/terraform\.tf`, `(key +=) "[^"]+"`, `$1 "x/terraform.tfstate"`, claims(proof.Placed)},
 	{"a slip of the pen", `\.tf`, `\{`, `{{`, claims(proof.Readable)},
 }
 

@@ -114,6 +114,7 @@ func (p *prover) placed() {
 			continue
 		}
 		about := subject{p, hcl.Range{}}
+		about.state(s)
 		if !about.holds(len(s.providers) == 1, Placed, Place{File: s.path}, "%s has %d provider blocks in place of one.", s.path, len(s.providers)) {
 			continue
 		}
@@ -122,6 +123,37 @@ func (p *prover) placed() {
 		about.holds(region == s.place.Region, Placed, placeOf(s.providers[0].TypeRange), "%s belongs in %s, and its provider works in %q.", s.path, s.place.Region, region)
 		about.holds(slices.Equal(accounts, []string{s.place.Account.ID}), Placed, placeOf(s.providers[0].TypeRange),
 			"%s belongs in the account %s, and its provider takes %s.", s.path, s.place.Account.ID, strings.Join(accounts, ", "))
+	}
+}
+
+// state checks that a stack keeps its state where the spec says, and reads that of others where they keep it.
+func (s subject) state(of *stack) {
+	if want := s.topology.State; want != nil {
+		bucket, key := "", ""
+		if of.backend != nil {
+			bucket, key = asText(of.read(of.backend, "bucket")), asText(of.read(of.backend, "key"))
+		}
+		s.holds(bucket == want.Bucket && strings.HasSuffix(key, "/"+of.path+"/terraform.tfstate"), Placed, Place{File: of.path},
+			"The state of %s belongs into the bucket %s, under a key of its own, and is %q in %q.", of.path, want.Bucket, key, bucket)
+	}
+	for name, data := range of.states {
+		dir, err := of.reads(data)
+		other := s.stacks[dir]
+		if err != nil || other == nil {
+			continue // reported where it is needed
+		}
+		config := of.read(data.Body, "config")
+		at, backend := placeOf(data.TypeRange), asText(of.read(data.Body, "backend"))
+		if other.backend == nil {
+			s.holds(backend == "local", Placed, at, "%s reads %s as %q, which keeps its state in its own folder.", of.path, name, backend)
+			continue
+		}
+		s.holds(backend == "s3", Placed, at, "%s reads %s as %q, which keeps its state in S3.", of.path, name, backend)
+		for _, argument := range []string{"bucket", "key", "region"} {
+			here, _ := within(config, []string{argument})
+			there := asText(other.read(other.backend, argument))
+			s.holds(asText(here) == there, Placed, at, "%s reads the %s %q, and %s has its state in %q.", of.path, argument, asText(here), dir, there)
+		}
 	}
 }
 

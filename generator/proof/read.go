@@ -42,6 +42,7 @@ type stack struct {
 	path      string
 	place     topology.Place // zero: the spec has no such stack
 	providers []*hclsyntax.Block
+	backend   *hclsyntax.Body // where the stack keeps its state in S3; nil: in its own folder
 	resources map[string]*resource
 	states    map[string]*hclsyntax.Block // data sources that read other stacks
 	outputs   map[string]*hclsyntax.Attribute
@@ -127,6 +128,10 @@ func (s *stack) add(body *hclsyntax.Body) {
 			s.states[b.Labels[1]] = b
 		case b.Type == "output" && len(b.Labels) == 1 && b.Body.Attributes["value"] != nil:
 			s.outputs[b.Labels[0]] = b.Body.Attributes["value"]
+		case b.Type == "terraform":
+			if backend := nested(b.Body, "backend"); backend != nil {
+				s.backend = backend
+			}
 		case b.Type == "provider":
 			s.providers = append(s.providers, b)
 		case b.Type == "module":
