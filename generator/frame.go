@@ -47,7 +47,7 @@ func stateKey(t *topology.Topology, stack string) string {
 
 func provider(t *topology.Topology, s *stack) *tf.Block {
 	items := []tf.Item{
-		tf.Attr("region", tf.String(s.place.Region)),
+		tf.Attr("region", tf.String(s.place.Home())),
 		tf.Gap(),
 		tf.Because("Credentials of any other account are refused before anything is changed."),
 		tf.Attr("allowed_account_ids", tf.Strings([]string{s.place.Account.ID})),

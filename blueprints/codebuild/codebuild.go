@@ -21,7 +21,7 @@ func (Blueprint) Name() string { return "codebuild" }
 func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 	var files []tf.File
 	var diags hcl.Diagnostics
-	for _, r := range t.Runners {
+	for _, r := range t.CodeBuilds() {
 		p := project{r, t.Encrypted}
 		role, document := p.role(), p.permissions()
 		if size := document.Size(); size > policyLimit {

@@ -29,7 +29,7 @@ func group(n *topology.Network) []*tf.Block {
 // runnerGroup is the security group of a runner: no way in, and HTTPS out to what its work needs.
 func runnerGroup(r *topology.Runner) []*tf.Block {
 	n := r.Network
-	g := securityGroup(n, r.Name, r.Role, "Builds of runner."+r.Name,
+	g := securityGroup(n, r.Name, r.Group, "Builds of runner."+r.Name,
 		tf.Gap(), tf.Because("checkov:skip=CKV2_AWS_5:the project in the delivery stack is in this group")).Because("Nothing may open a connection to a build, so there is no ingress rule.")
 	blocks := []*tf.Block{g}
 	out := func(suffix, description string, to tf.Item) {

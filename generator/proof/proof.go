@@ -58,7 +58,7 @@ func Prove(t *topology.Topology, files []tree.File) Report {
 	for _, n := range t.Networks {
 		p.network(n)
 	}
-	for _, r := range t.Runners {
+	for _, r := range t.CodeBuilds() {
 		p.runner(r)
 	}
 	p.storage()

@@ -14,7 +14,9 @@ type Spec struct {
 	Networks     []*Network
 	Repositories []*Repository
 	Images       []*Image
+	Issuers      []*Issuer
 	Runners      []*Runner
+	Roles        []*Role
 }
 
 // A Value is one argument and where it was written. The zero Value was not written.
@@ -53,7 +55,7 @@ type Ref = Value[Target]
 
 // A Target names a block of the spec. The block exists and is of a kind that the argument takes.
 type Target struct {
-	Kind string // "account", "network", "repository", "image", "runner"
+	Kind string // "account", "network", "repository", "image", "issuer", "runner", "role"
 	Name string
 }
 
@@ -119,6 +121,8 @@ type Network struct {
 	VPCID         Value[string]
 	SubnetIDs     List[string]
 	RouteTableIDs List[string]
+	NATAddresses  List[string] // of an existing VPC with NAT: what its requests come from
+	Transition    Value[bool]  // roles admit its runners through the STS endpoint and from its NAT addresses
 }
 
 // A Repository is a repository block: a CodeCommit repository.
@@ -140,12 +144,68 @@ type Image struct {
 	Readers List[Target]  // accounts that may pull
 }
 
-// A Runner is a runner block. CodeBuild is nil when the block says of no kind what it is.
+// An Issuer is an issuer block: who signs the tokens that runners show. It has at most one form; without one it is
+// generic, with a URL and audiences.
+type Issuer struct {
+	Header
+	URL       Value[string] // generic only
+	Audiences List[string]  // what tokens are for; each form has a default
+	Existing  List[Target]  // accounts that have the OIDC provider already
+	Form      *IssuerForm
+}
+
+// An IssuerForm is the block inside an issuer that says whose it is, with the arguments of that form.
+type IssuerForm struct {
+	Header
+	Kind           string        // "bitbucket", "github", "gitlab", "jenkins", "buildkite" or "circleci"
+	Workspace      Value[string] // bitbucket: the workspace's slug
+	WorkspaceUUID  Value[string] // bitbucket
+	URL            Value[string] // github, gitlab: of an instance of one's own; jenkins: of the controller
+	Organization   Value[string] // buildkite: its slug
+	OrganizationID Value[string] // circleci
+}
+
+// A Runner is a runner block: a CodeBuild project, a machine in a network, or one elsewhere. How it shows who it is:
+// a CodeBuild project by its own role, others by tokens of an issuer or as an IAM principal that exists.
 type Runner struct {
 	Header
 	Account   Ref // where the writer believes the network to be
 	Network   Ref
+	Addresses List[string] // public ones of a runner elsewhere; private ones inside its network
+	Issuer    Ref
+	Principal Value[string] // ARN of an IAM role or user
+	Uses      List[string]  // endpoint services, of a runner in a network that is no CodeBuild project
 	CodeBuild *CodeBuild
+	Hosted    *Hosted
+}
+
+// A Hosted is the hosted block of a runner: it runs at a vendor's. Its addresses are the runner's, among many customers'.
+type Hosted struct {
+	Header
+	Vendor    Value[string]
+	Regions   List[string] // AWS regions in which the vendor has machines
+	Endpoints List[string] // services that the vendor's machines reach through VPC endpoints of the vendor's
+}
+
+// A Role is a role block: a role that runners assume.
+type Role struct {
+	Header
+	Account    Ref
+	Role       Value[string] // argument name; the prefix and the block's label otherwise
+	Runners    List[Target]
+	Claims     map[string]List[string] // what tokens say, by argument: "repositories", "environments", …; those that are written
+	Allow      []*Allow
+	Managed    List[string]  // argument managed_policies: ARNs
+	Boundary   Value[string] // argument permissions_boundary: an ARN
+	MaxSession Value[int]    // seconds
+	Guard      Value[string] // "assume" or "session"
+}
+
+// An Allow is an allow block of a role.
+type Allow struct {
+	Header
+	Actions   List[string]
+	Resources List[string]
 }
 
 // A CodeBuild is the codebuild block of a runner.

@@ -49,7 +49,7 @@ func (t *Topology) Contents(l Layer) map[Place][]string {
 			add(p, "the key that encrypts what is stored here")
 		}
 	case DeliveryLayer:
-		for _, r := range t.Runners {
+		for _, r := range t.CodeBuilds() {
 			add(r.Network.Place, "runner.%s: CodeBuild project `%s` in network.%s", r.Name, r.Project, r.Network.Name)
 		}
 	}
@@ -95,7 +95,7 @@ func (t *Topology) KeyUsers() map[Place][]string {
 	for _, r := range t.Repositories {
 		users[r.Place] = nil
 	}
-	for _, r := range t.Runners {
+	for _, r := range t.CodeBuilds() {
 		users[r.Network.Place] = append(users[r.Network.Place], r.LogGroupARN())
 	}
 	return users

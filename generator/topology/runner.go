@@ -43,8 +43,9 @@ func (r *resolver) runner(s *spec.Runner) {
 		return
 	}
 	runner := &Runner{
-		Name: s.Name, Project: project(r.topology.Prefix, s.Name), Role: role(r.topology.Prefix, s.Name), Network: n, Range: s.Header.Range,
+		Name: s.Name, Project: project(r.topology.Prefix, s.Name), Role: role(r.topology.Prefix, s.Name), Network: n, Range: s.Header.Range, Build: &Build{},
 	}
+	runner.Group = runner.Role
 	b := &build{resolver: r, runner: runner, spec: s.CodeBuild}
 	b.log()
 	b.machine()
@@ -70,7 +71,7 @@ type build struct {
 func (b *build) place() Place { return b.runner.Network.Place }
 
 func (b *build) machine() {
-	s, out := b.spec, &b.runner.Build
+	s, out := b.spec, b.runner.Build
 	out.Docker = s.Docker.Or(false)
 	out.Buildspec = s.Buildspec.V
 	out.Type = b.choice("\"type\" of runner."+b.runner.Name, s.Type, "LINUX_CONTAINER", "ARM_CONTAINER", "LINUX_GPU_CONTAINER")

@@ -6,6 +6,7 @@ package topology
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -25,7 +26,14 @@ type Topology struct {
 	Networks     []*Network
 	Repositories []*Repository
 	Images       []*Image
+	Issuers      []*Issuer
 	Runners      []*Runner
+	Roles        []*Role
+}
+
+// CodeBuilds are the runners that are CodeBuild projects.
+func (t *Topology) CodeBuilds() []*Runner {
+	return slices.DeleteFunc(slices.Clone(t.Runners), func(r *Runner) bool { return r.Build == nil })
 }
 
 // A Tag is put on everything that takes tags.
@@ -46,10 +54,24 @@ type Account struct {
 // Root is the ARN that stands for the whole account in a policy.
 func (a *Account) Root() string { return a.Partition.ARN("iam", "", a.ID, "root") }
 
-// A Place is one region of one account.
+// A Place is one region of one account, or what an account has in no region.
 type Place struct {
 	Account *Account
-	Region  string
+	Region  string // or Global
+}
+
+// Global stands in a Place for no region: IAM's things belong to the whole account.
+const Global = "global"
+
+// Global is the place of what the account has in no region.
+func (a *Account) Global() Place { return Place{a, Global} }
+
+// Home is the region in which Terraform works on this place.
+func (p Place) Home() string {
+	if p.Region == Global {
+		return p.Account.Region
+	}
+	return p.Region
 }
 
 // ARN is the ARN of something in this place.
@@ -71,7 +93,8 @@ const (
 // Layers in the order in which they are applied.
 var Layers = []Layer{NetworkLayer, StorageLayer, IdentityLayer, DeliveryLayer}
 
-// Stack is the folder of one layer in this place, relative to the tree's root: "tooling/eu-west-1/network".
+// Stack is the folder of one layer in this place, relative to the tree's root: "tooling/eu-west-1/network",
+// "prod/global/identity".
 func (p Place) Stack(l Layer) string { return p.Account.Name + "/" + p.Region + "/" + string(l) }
 
 // A Network is a VPC in which runners work: one to be made, or an existing one.
@@ -81,13 +104,15 @@ type Network struct {
 	// EndpointGroup is the name of the security group around the interface endpoints.
 	EndpointGroup string
 	Place
-	CIDR      netip.Prefix // of a VPC to be made
-	Zones     []Zone       // of a VPC to be made
-	Existing  *ExistingVPC
-	NAT       bool // requests that no endpoint takes leave through NAT gateways; otherwise there is no way out
-	FlowLogs  bool
-	Runners   []*Runner
-	Endpoints []*Endpoint // sorted by service
+	CIDR     netip.Prefix // of a VPC to be made
+	Zones    []Zone       // of a VPC to be made
+	Existing *ExistingVPC
+	NAT      bool // requests that no endpoint takes leave through NAT gateways; otherwise there is no way out
+	// Transition says that requests to STS arrive through its endpoint or from the NAT addresses, and may do either.
+	Transition bool
+	FlowLogs   bool
+	Runners    []*Runner
+	Endpoints  []*Endpoint // sorted by service
 }
 
 // A Zone is one availability zone of a network and its subnets.
@@ -103,6 +128,7 @@ type ExistingVPC struct {
 	ID            string
 	SubnetIDs     []string
 	RouteTableIDs []string
+	NATAddresses  []netip.Prefix // known for an existing VPC; those of a new one are outputs of its stack
 }
 
 // An Endpoint is a VPC endpoint that the work in a network needs.
@@ -147,15 +173,114 @@ func (i *Image) URL() string {
 	return i.Account.ID + ".dkr.ecr." + i.Region + "." + i.Account.Partition.DNSSuffix + "/" + i.Repo
 }
 
-// A Runner is a CodeBuild project, and the identity its builds act as.
+// A Runner does the work: a CodeBuild project of ours (Build is set), a machine in a network of ours that somebody else
+// runs (Build is nil, Network is set), or one elsewhere (both nil).
 type Runner struct {
-	Name    string // the block's label
-	Project string // the CodeBuild project's name
-	Role    string // the name of the role that builds act as
-	Network *Network
-	Range   hcl.Range // of the block's header
-	Build   Build
-	Work    []*Access // what its work asks of AWS, in the order of the spec's arguments
+	Name      string    // the block's label
+	Range     hcl.Range // of the block's header
+	Network   *Network  // nil: elsewhere
+	Group     string    // the name of its security group, in a network
+	Project   string    // the CodeBuild project's name; empty without Build
+	Role      string    // the name of the role that builds act as; empty without Build
+	Build     *Build
+	Issuer    *Issuer        // whose tokens it shows; nil: it has an ARN
+	Principal string         // ARN of the IAM role or user that it is, of a runner that is neither a CodeBuild project nor has an issuer
+	Addresses []netip.Prefix // public ones of a runner elsewhere; inside its network, the private ones, if narrower than the subnets or not known otherwise
+	Hosted    *Hosted        // nil: it is somebody's own machine
+	Roles     []*Role        // that it may assume, sorted by name
+	Work      []*Access      // what its work asks of AWS, in the order of the spec's arguments
+}
+
+// Identity is the ARN that the runner's own requests are signed as; empty for one that has tokens alone.
+func (r *Runner) Identity() string {
+	if r.Build != nil {
+		return r.RoleARN()
+	}
+	return r.Principal
+}
+
+// A Hosted runner is one of a vendor's machines, which come from addresses of the vendor's.
+type Hosted struct {
+	Vendor    string
+	Regions   []string      // in which the vendor has machines
+	Endpoints []aws.Service // that they reach through endpoints of the vendor's, in these regions
+}
+
+// An Issuer signs tokens that say what a runner works on.
+type Issuer struct {
+	Name          string // the block's label
+	Form          string // "bitbucket", "github", "gitlab", "jenkins", "buildkite", "circleci"; empty: generic
+	Range         hcl.Range
+	URL           string     // as in the token's iss: "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc"
+	Audiences     []string   // one of which a token is for; sorted
+	Accounts      []*Account // that have a role for it, sorted by name
+	Existing      []*Account // of these, those that have the provider already
+	Instance      string     // of jenkins: the controller's address, without a slash at the end
+	Organization  string     // of buildkite and circleci: the slug or ID in subjects
+	WorkspaceUUID string     // of bitbucket
+}
+
+// Host is the issuer as IAM names it, in ARNs and in the keys of conditions: its URL without https://.
+func (i *Issuer) Host() string { return strings.TrimPrefix(i.URL, "https://") }
+
+// ProviderARN is the ARN of the issuer's OIDC provider in an account.
+func (i *Issuer) ProviderARN(a *Account) string {
+	return a.Partition.ARN("iam", "", a.ID, "oidc-provider/"+i.Host())
+}
+
+// A Role is an IAM role that runners assume. Everything of it is in its account's identity stack.
+type Role struct {
+	Name       string // the block's label
+	Role       string // the role's own name
+	Range      hcl.Range
+	Account    *Account
+	Runners    []*Runner // sorted by name
+	Issuer     *Issuer   // of those runners that show tokens; nil: none does
+	Subjects   []Subject // what tokens say, any of them; none without an issuer
+	Doors      []*Door
+	Allow      []Permission
+	Managed    []string // ARNs of managed policies, sorted
+	Boundary   string   // ARN of a managed policy; empty: none
+	MaxSession int      // seconds
+	Guard      bool     // sessions are worthless elsewhere (guard = "session")
+}
+
+// ARN of the role.
+func (r *Role) ARN() string { return r.Account.Partition.ARN("iam", "", r.Account.ID, "role/"+r.Role) }
+
+// A Permission is what a role allows, as the spec has it.
+type Permission struct{ Actions, Resources []string }
+
+// A Subject is one form of a token's sub that a role admits.
+type Subject struct {
+	Pattern string    // with * and ? as StringLike has them
+	Example string    // a subject that the pattern matches, as the issuer writes them
+	Others  []Another // subjects like it that nobody may come in with
+}
+
+// Another is a subject that a role must not admit.
+type Another struct {
+	What    string // "another repository"
+	Subject string
+}
+
+// Wildcards tells whether any subject has a wildcard: then all are compared with StringLike, since two operators would
+// both have to hold.
+func (r *Role) Wildcards() bool {
+	return slices.ContainsFunc(r.Subjects, func(s Subject) bool { return strings.ContainsAny(s.Pattern, "*?") })
+}
+
+// A Door is one way into a role: who, and from where.
+type Door struct {
+	Runners []*Runner // who come in here, sorted by name
+	// Issuer is whose tokens they show. Without one they are signed in as Principals, by ARN, in their accounts.
+	Issuer     *Issuer
+	Principals []string
+	// Endpoint is the network through whose STS endpoint they come, from Addresses inside it. Without one they come
+	// over the internet, from Addresses and from the NAT gateways of the networks in NATs.
+	Endpoint  *Network
+	Addresses []netip.Prefix // aggregated and sorted
+	NATs      []*Network     // new VPCs, whose NAT addresses are outputs of their stacks, sorted by name
 }
 
 // A Build is what a CodeBuild project runs.
@@ -192,6 +317,7 @@ type Access struct {
 	Presigned  bool               // the request is signed by AWS: it needs no permission, and the endpoint sees no caller of ours
 	Free       bool               // AWS asks no permission for it
 	Unknown    bool               // the spec does not say what is asked: the role gets nothing for it
+	Federated  bool               // asked with a token alone: the caller has no identity of AWS's yet
 	Roles      []string           // ARNs of roles that the work assumes: they go through the endpoint too
 }
 
