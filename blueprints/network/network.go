@@ -182,7 +182,7 @@ func (v vpc) outputs() []*tf.Block {
 		tf.Output(v.label("private_subnet_ids"), "The private subnets of network."+v.Network.Name+", by zone.", tf.Object(subnets...)),
 	}
 	if v.NAT {
-		blocks = append(blocks, tf.Output(v.label("nat_public_ips"), "The addresses that requests from network."+v.Network.Name+" come from, by zone.", tf.Object(addresses...)))
+		blocks = append(blocks, tf.Output(v.label("nat_addresses"), "The addresses that requests from network."+v.Network.Name+" come from, by zone.", tf.Object(addresses...)))
 	}
 	return blocks
 }

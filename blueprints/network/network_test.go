@@ -100,7 +100,7 @@ func TestZonesFailAlone(t *testing.T) {
 		assert.Equal(t, "eu-west-1"+z, files.Attr("aws_subnet.ci_"+z, "availability_zone"))
 		assert.Equal(t, "eu-west-1"+z, files.Attr("aws_subnet.ci_public_"+z, "availability_zone"))
 	}
-	assert.Equal(t, map[string]any{"a": "${aws_eip.ci_a.public_ip}", "b": "${aws_eip.ci_b.public_ip}"}, files.Attr("output.ci_nat_public_ips", "value"))
+	assert.Equal(t, map[string]any{"a": "${aws_eip.ci_a.public_ip}", "b": "${aws_eip.ci_b.public_ip}"}, files.Attr("output.ci_nat_addresses", "value"))
 }
 
 func TestTheDefaultGroupLetsNothingThrough(t *testing.T) {

@@ -14,10 +14,11 @@ import (
 	"github.com/postern-dev/postern/generator/policy"
 )
 
-// A File is one Terraform file. Path is slash-separated and relative to the tree's root.
+// A File is one Terraform file, or a page about the files beside it. Path is slash-separated and relative to the tree's root.
 type File struct {
 	Path   string
 	Blocks []*Block
+	Page   string // Markdown, in place of Blocks
 }
 
 // A Block is a block with its labels and what is in it.

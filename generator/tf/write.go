@@ -12,11 +12,15 @@ import (
 	"github.com/postern-dev/postern/generator/policy"
 )
 
-// Bytes renders the file in canonical format. The first line is header, a comment without its mark.
+// Bytes renders the file in canonical format. The first line is header, a comment without its mark; so it is of a page,
+// whose text follows as it is.
 //
 // hclwrite formats some 7 MB a second, and a thousand environments are over 40 MB: so the canonical format, which
 // is short to state, is written here at once, and hclwrite is kept for the escaping of text and for rare lines.
 func (f File) Bytes(header string) []byte {
+	if f.Page != "" {
+		return []byte("<!-- " + header + " -->\n\n" + f.Page)
+	}
 	w := writers.Get().(*writer)
 	defer writers.Put(w)
 	w.out.Reset()

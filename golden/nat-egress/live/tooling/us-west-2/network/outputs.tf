@@ -13,7 +13,7 @@ output "open_private_subnet_ids" {
   }
 }
 
-output "open_nat_public_ips" {
+output "open_nat_addresses" {
   description = "The addresses that requests from network.open come from, by zone."
   value = {
     a = aws_eip.open_a.public_ip
