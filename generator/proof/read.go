@@ -90,11 +90,11 @@ func read(t *topology.Topology, files []tree.File) *emitted {
 		if path.Ext(f.Path) != ".tf" || IsOverride(f.Path) {
 			continue
 		}
-		file, diags := hclsyntax.ParseConfig(f.Data, f.Path, hcl.InitialPos)
+		body, diags := parse(f)
 		for _, d := range diags {
 			e.problem(*d.Subject, d.Summary+": "+d.Detail)
 		}
-		e.stack(path.Dir(f.Path), places).add(file.Body.(*hclsyntax.Body))
+		e.stack(path.Dir(f.Path), places).add(body)
 	}
 	return e
 }
