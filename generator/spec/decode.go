@@ -51,7 +51,9 @@ func (d decoder) fill(spec *Spec) {
 	spec.Networks = sorted(d.blocks["network"], d.network)
 	spec.Repositories = sorted(d.blocks["repository"], d.repository)
 	spec.Images = sorted(d.blocks["image"], d.image)
+	spec.Issuers = sorted(d.blocks["issuer"], d.issuer)
 	spec.Runners = sorted(d.blocks["runner"], d.runner)
+	spec.Roles = sorted(d.blocks["role"], d.role)
 }
 
 // workOut evaluates what can be referred to, in an order that does not depend on the order of the files.
@@ -84,7 +86,7 @@ func (d decoder) settings(b *block) Settings {
 		Output:     scalar(d, b, "output", d.asText),
 		Encryption: scalar(d, b, "encryption", d.asText),
 		Tags:       d.pairs(b, "tags"),
-		State:      d.state(b.nested["state"]),
+		State:      d.state(b.inner("state")),
 	}
 }
 
@@ -119,6 +121,8 @@ func (d decoder) network(b *block) *Network {
 		VPCID:         scalar(d, b, "vpc_id", d.asText),
 		SubnetIDs:     list(d, b, "subnet_ids", d.asText),
 		RouteTableIDs: list(d, b, "route_table_ids", d.asText),
+		NATAddresses:  list(d, b, "nat_addresses", d.asText),
+		Transition:    scalar(d, b, "transition", d.asFlag),
 	}
 }
 
@@ -145,8 +149,34 @@ func (d decoder) image(b *block) *Image {
 	}
 }
 
+func (d decoder) issuer(b *block) *Issuer {
+	return &Issuer{
+		Header:    b.Header,
+		URL:       scalar(d, b, "url", d.asText),
+		Audiences: list(d, b, "audiences", d.asText),
+		Existing:  list(d, b, "existing", d.asBlock("account")),
+		Form:      d.issuerForm(b.inner(grammar["issuer"].blocks...)),
+	}
+}
+
+func (d decoder) issuerForm(b *block) *IssuerForm {
+	if b == nil {
+		return nil
+	}
+	d.require(b)
+	return &IssuerForm{
+		Header:         b.Header,
+		Kind:           b.kind,
+		Workspace:      scalar(d, b, "workspace", d.asText),
+		WorkspaceUUID:  scalar(d, b, "workspace_uuid", d.asText),
+		URL:            scalar(d, b, "url", d.asText),
+		Organization:   scalar(d, b, "organization", d.asText),
+		OrganizationID: scalar(d, b, "organization_id", d.asText),
+	}
+}
+
 func (d decoder) runner(b *block) *Runner {
-	builder := b.nested["codebuild"]
+	builder := b.inner("codebuild")
 	if builder != nil {
 		d.requireArgument(b, grammar["runner"].parameter("network"))
 	}
@@ -154,8 +184,65 @@ func (d decoder) runner(b *block) *Runner {
 		Header:    b.Header,
 		Account:   scalar(d, b, "account", d.asBlock("account")),
 		Network:   scalar(d, b, "network", d.asBlock("network")),
+		Addresses: list(d, b, "addresses", d.asText),
+		Issuer:    scalar(d, b, "issuer", d.asBlock("issuer")),
+		Principal: scalar(d, b, "principal", d.asText),
+		Uses:      list(d, b, "uses", d.asText),
 		CodeBuild: d.codeBuild(builder),
+		Hosted:    d.hosted(b.inner("hosted")),
 	}
+}
+
+func (d decoder) hosted(b *block) *Hosted {
+	if b == nil {
+		return nil
+	}
+	d.require(b)
+	return &Hosted{
+		Header:    b.Header,
+		Vendor:    scalar(d, b, "vendor", d.asText),
+		Regions:   list(d, b, "regions", d.asText),
+		Endpoints: list(d, b, "endpoints", d.asText),
+	}
+}
+
+func (d decoder) role(b *block) *Role {
+	d.require(b)
+	return &Role{
+		Header:     b.Header,
+		Account:    scalar(d, b, "account", d.asBlock("account")),
+		Role:       scalar(d, b, "name", d.asText),
+		Runners:    list(d, b, "runners", d.asBlock("runner")),
+		Claims:     d.claims(b),
+		Allow:      d.allows(b),
+		Managed:    list(d, b, "managed_policies", d.asText),
+		Boundary:   scalar(d, b, "permissions_boundary", d.asText),
+		MaxSession: scalar(d, b, "max_session", d.asCount),
+		Guard:      scalar(d, b, "guard", d.asText),
+	}
+}
+
+func (d decoder) claims(b *block) map[string]List[string] {
+	written := map[string]List[string]{}
+	for _, p := range claims {
+		if values := list(d, b, p.name, d.asText); values.IsSet() {
+			written[p.name] = values
+		}
+	}
+	return written
+}
+
+func (d decoder) allows(b *block) []*Allow {
+	var all []*Allow
+	for _, in := range b.nested {
+		d.require(in)
+		all = append(all, &Allow{
+			Header:    in.Header,
+			Actions:   list(d, in, "actions", d.asText),
+			Resources: list(d, in, "resources", d.asText),
+		})
+	}
+	return all
 }
 
 func (d decoder) codeBuild(b *block) *CodeBuild {

@@ -383,6 +383,10 @@ func (e *evaluator) object(b *block) cty.Value {
 		attrs["region"], attrs["cidr"] = region, e.text(b, "cidr")
 	case "repository", "image":
 		e.exposeRegistry(b, attrs)
+	case "issuer":
+		e.exposeIssuer(b, attrs)
+	case "role":
+		e.exposeRole(b, attrs)
 	}
 	target := b.target()
 	attrs[identity] = cty.CapsuleVal(identityType, &target)
@@ -428,6 +432,32 @@ func (e *evaluator) exposeRegistry(b *block, attrs map[string]cty.Value) {
 	attrs["url"] = combine(func(s ...string) string {
 		return fmt.Sprintf("%s.dkr.ecr.%s.%s/%s", s[0], s[1], aws.PartitionOf(s[1]).DNSSuffix, s[2])
 	}, account, region, name)
+}
+
+// exposeRole is the name and the ARN. They follow from the account and the prefix alone, so that its runners may refer to
+// the role.
+func (e *evaluator) exposeRole(b *block, attrs map[string]cty.Value) {
+	account, region := e.home(b)
+	name := e.text(b, "name")
+	if name.IsNull() {
+		name = combine(func(s ...string) string { return s[0] + "-" + b.Name }, e.prefix())
+	}
+	attrs["name"] = name
+	attrs["arn"] = combine(func(s ...string) string {
+		return aws.PartitionOf(s[1]).ARN("iam", "", s[0], "role/"+s[2])
+	}, account, region, name)
+}
+
+// DefaultPrefix starts names where the spec has no prefix.
+const DefaultPrefix = "postern"
+
+func (e *evaluator) prefix() cty.Value {
+	if e.postern != nil {
+		if prefix := e.text(e.postern, "prefix"); !prefix.IsKnown() || !prefix.IsNull() {
+			return prefix
+		}
+	}
+	return cty.StringVal(DefaultPrefix)
 }
 
 // home is where a block's things live: the id of its account, and its region or the account's.

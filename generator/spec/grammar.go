@@ -13,9 +13,12 @@ import (
 type kind struct {
 	noun      string // "a network"
 	labelled  bool
+	repeated  bool // a block may hold several of it
 	arguments []parameter
-	blocks    []string // types of the blocks inside
-	exposed   []string // what references can read
+	blocks    []string          // types of the blocks inside
+	exclusive bool              // at most one of them
+	exposed   []string          // what references can read
+	hints     map[string]string // what to do about arguments that people bring from elsewhere
 }
 
 // A parameter is an argument that a block takes.
@@ -67,6 +70,8 @@ var grammar = map[string]*kind{
 			{name: "vpc_id", example: `"vpc-0a1b2c3d4e5f60718"`},
 			{name: "subnet_ids", example: `["subnet-0a1b2c3d4e5f60718"]`},
 			{name: "route_table_ids", example: `["rtb-0a1b2c3d4e5f60718"]`},
+			{name: "nat_addresses", example: `["203.0.113.10"]`},
+			{name: "transition", example: "true"},
 		},
 		exposed: []string{"cidr", "name", "region"},
 	},
@@ -93,12 +98,107 @@ var grammar = map[string]*kind{
 		},
 		exposed: []string{"arn", "name", "region", "url"},
 	},
+	"issuer": {
+		noun:     "an issuer",
+		labelled: true,
+		arguments: []parameter{
+			{name: "url", example: `"https://id.example.com"`},
+			{name: "audiences", example: `["sts.amazonaws.com"]`},
+			{name: "existing", example: "[account.prod]"},
+		},
+		blocks:    []string{"bitbucket", "github", "gitlab", "jenkins", "buildkite", "circleci"},
+		exclusive: true,
+		exposed:   []string{"name", "url"},
+		hints: map[string]string{
+			"client_id_list":  `The client IDs of a provider are the audiences of its tokens here. Rename "client_id_list" to "audiences".`,
+			"thumbprint":      noThumbprint,
+			"thumbprints":     noThumbprint,
+			"thumbprint_list": noThumbprint,
+		},
+	},
+	"bitbucket": {
+		noun: "a bitbucket block",
+		arguments: []parameter{
+			{name: "workspace", example: `"acme"`, required: true},
+			{name: "workspace_uuid", example: `"3f6b1c1e-7d0a-4c53-9d5e-0a1b2c3d4e5f"`, required: true},
+		},
+	},
+	"github": {
+		noun:      "a github block",
+		arguments: []parameter{{name: "url", example: `"https://github.example.com/_services/token"`}},
+	},
+	"gitlab": {
+		noun:      "a gitlab block",
+		arguments: []parameter{{name: "url", example: `"https://gitlab.example.com"`}},
+	},
+	"jenkins": {
+		noun:      "a jenkins block",
+		arguments: []parameter{{name: "url", example: `"https://ci.example.com"`, required: true}},
+	},
+	"buildkite": {
+		noun:      "a buildkite block",
+		arguments: []parameter{{name: "organization", example: `"acme"`, required: true}},
+	},
+	"circleci": {
+		noun:      "a circleci block",
+		arguments: []parameter{{name: "organization_id", example: `"7c1e4d2a-5b90-4f3e-8a6d-1f2e3d4c5b6a"`, required: true}},
+	},
 	"runner": {
-		noun:      "a runner",
-		labelled:  true,
-		arguments: []parameter{{name: "account", example: "account.tooling"}, {name: "network", example: "network.ci"}},
-		blocks:    []string{"codebuild"},
-		exposed:   []string{"name"},
+		noun:     "a runner",
+		labelled: true,
+		arguments: []parameter{
+			{name: "account", example: "account.tooling"},
+			{name: "network", example: "network.ci"},
+			{name: "addresses", example: `["198.51.100.7/32"]`},
+			{name: "issuer", example: "issuer.bitbucket"},
+			{name: "principal", example: `"arn:aws:iam::111111111111:role/jenkins"`},
+			{name: "uses", example: `["sts"]`},
+		},
+		blocks:  []string{"codebuild", "hosted"},
+		exposed: []string{"name"},
+	},
+	"hosted": {
+		noun: "a hosted block",
+		arguments: []parameter{
+			{name: "vendor", example: `"atlassian"`, required: true},
+			{name: "regions", example: `["us-east-1"]`, required: true},
+			{name: "endpoints", example: `["s3", "dynamodb"]`},
+		},
+	},
+	"role": {
+		noun:     "a role",
+		labelled: true,
+		arguments: slices.Concat([]parameter{
+			{name: "account", example: "account.prod", required: true},
+			{name: "name", example: `"deploy"`},
+			{name: "runners", example: "[runner.deployer]", required: true},
+		}, claims, []parameter{
+			{name: "managed_policies", example: `["arn:aws:iam::aws:policy/ReadOnlyAccess"]`},
+			{name: "permissions_boundary", example: `"arn:aws:iam::222222222222:policy/boundary"`},
+			{name: "max_session", example: "3600"},
+			{name: "guard", example: `"session"`},
+		}),
+		blocks:  []string{"allow"},
+		exposed: []string{"arn", "name"},
+		hints: map[string]string{
+			"addresses":            `Where a role is assumed from follows from its runners. Write "addresses" in a runner block.`,
+			"condition":            noConditions,
+			"conditions":           noConditions,
+			"issuer":               `Whose tokens a role admits follows from its runners. Write "issuer" in a runner block.`,
+			"max_session_duration": `A role has no argument "max_session_duration". Rename it to "max_session".`,
+			"policy_arns":          `A role has no argument "policy_arns". Rename it to "managed_policies".`,
+			"repository":           `A role has no argument "repository". Rename it to "repositories", and write a list.`,
+			"sub":                  `What tokens have as "sub" is written in the issuer's own words, or for an issuer without a form in "subjects". Write one of the two.`,
+		},
+	},
+	"allow": {
+		noun:     "an allow block",
+		repeated: true,
+		arguments: []parameter{
+			{name: "actions", example: `["ecs:UpdateService"]`, required: true},
+			{name: "resources", example: `["arn:aws:ecs:eu-west-1:222222222222:service/app/*"]`, required: true},
+		},
+		hints: map[string]string{"effect": `A role has what its allow blocks say and nothing else, so there is nothing to deny. Remove "effect".`},
 	},
 	"codebuild": {
 		noun: "a codebuild block",
@@ -124,9 +224,26 @@ var grammar = map[string]*kind{
 	},
 }
 
+// claims are the arguments of a role that say what tokens it admits. Which of them an issuer knows is for package topology.
+var claims = []parameter{
+	{name: "repositories", example: `["acme/app"]`},
+	{name: "environments", example: `["production"]`},
+	{name: "branches", example: `["main"]`},
+	{name: "tags", example: `["v*"]`},
+	{name: "projects", example: `["acme/app"]`},
+	{name: "jobs", example: `["folder/deploy"]`},
+	{name: "pipelines", example: `["deploy"]`},
+	{name: "subjects", example: `["team:platform:*"]`},
+}
+
+const (
+	noThumbprint = "AWS checks the certificate of an issuer against its own list of authorities, so there is no thumbprint to look after. Remove the argument."
+	noConditions = "The conditions of a role follow from its runners and their issuer: where requests come from, and what tokens say. Remove the argument."
+)
+
 var (
 	// kinds are the types of blocks that can be referred to, in the order in which they are worked out.
-	kinds = []string{"account", "network", "repository", "image", "runner"}
+	kinds = []string{"account", "network", "repository", "image", "issuer", "runner", "role"}
 	// roots are the names that references start with.
 	roots = append([]string{"local"}, kinds...)
 	// outermost are the types of blocks that stand in no other block.
@@ -139,6 +256,15 @@ func (k *kind) parameter(name string) *parameter {
 		return nil
 	}
 	return &k.arguments[i]
+}
+
+// inner is the type of the blocks inside that take an argument, or empty.
+func (k *kind) inner(argument string) string {
+	i := slices.IndexFunc(k.blocks, func(name string) bool { return grammar[name].parameter(argument) != nil })
+	if i < 0 {
+		return ""
+	}
+	return k.blocks[i]
 }
 
 func (k *kind) argumentNames() []string {

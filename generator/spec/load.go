@@ -43,26 +43,32 @@ func Load(path string) (*Spec, map[string]*hcl.File, hcl.Diagnostics) {
 		diags = append(diags, empty)
 	}
 	diags = tidy(diags)
-	markFlawed(spec.headers(), diags)
+	markFlawed(spec.openings(), diags)
 	return spec, files, diags
 }
 
-// markFlawed marks for each diagnostic the block whose header is the last one above it. Where that is too cautious, a
-// mistake waits for the next run.
-func markFlawed(headers []*Header, diags hcl.Diagnostics) {
+// markFlawed marks for each diagnostic the block whose header is the last one above it, and the block around that one: the
+// mistake may stand after an inner block. Where that is too cautious, a mistake waits for the next run.
+func markFlawed(openings []opening, diags hcl.Diagnostics) {
+	slices.SortFunc(openings, func(a, b opening) int { return compareStart(a.inner.Range, b.inner.Range) })
 	for _, d := range diags {
 		at := place(d)
-		var nearest *Header
-		for _, h := range headers {
-			if h.Range.Filename == at.Filename && h.Range.Start.Byte <= at.Start.Byte &&
-				(nearest == nil || nearest.Range.Start.Byte < h.Range.Start.Byte) {
-				nearest = h
-			}
+		i, _ := slices.BinarySearchFunc(openings, at, func(o opening, at hcl.Range) int {
+			return cmp.Or(compareStart(o.inner.Range, at), -1) // the first one below
+		})
+		if i == 0 || openings[i-1].inner.Range.Filename != at.Filename {
+			continue
 		}
-		if nearest != nil {
-			nearest.Flawed = true
+		above := openings[i-1]
+		above.inner.Flawed = true
+		if above.outer != nil {
+			above.outer.Flawed = true
 		}
 	}
+}
+
+func compareStart(a, b hcl.Range) int {
+	return cmp.Or(cmp.Compare(a.Filename, b.Filename), cmp.Compare(a.Start.Byte, b.Start.Byte))
 }
 
 // Folder is the folder of the spec at path, from which the paths in it start.
@@ -275,7 +281,7 @@ func mistake(at hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic 
 func tidy(diags hcl.Diagnostics) hcl.Diagnostics {
 	slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int {
 		at, bt := place(a), place(b)
-		return cmp.Or(cmp.Compare(at.Filename, bt.Filename), cmp.Compare(at.Start.Byte, bt.Start.Byte),
+		return cmp.Or(compareStart(at, bt),
 			cmp.Compare(at.End.Byte, bt.End.Byte), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.Detail, b.Detail))
 	})
 	return slices.CompactFunc(diags, func(a, b *hcl.Diagnostic) bool {

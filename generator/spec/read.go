@@ -17,7 +17,16 @@ type block struct {
 	kind   string
 	title  string // how to speak of it: "network.ci", "the state block"
 	args   map[string]*argument
-	nested map[string]*block
+	nested []*block
+}
+
+// inner is the block inside of a type, or nil.
+func (b *block) inner(kinds ...string) *block {
+	i := slices.IndexFunc(b.nested, func(in *block) bool { return slices.Contains(kinds, in.kind) })
+	if i < 0 {
+		return nil
+	}
+	return b.nested[i]
 }
 
 func (b *block) target() Target { return Target{b.kind, b.Name} }
@@ -145,7 +154,7 @@ func (r *reader) readBlock(b *hcl.Block, name, title string) *block {
 	k := grammar[b.Type]
 	read := &block{
 		Header: Header{Name: name, Range: headerRange(b)}, kind: b.Type, title: title,
-		args: map[string]*argument{}, nested: map[string]*block{},
+		args: map[string]*argument{},
 	}
 	args, blocks := r.content(b.Type, b.Body)
 	for _, a := range args {
@@ -174,23 +183,45 @@ func (r *reader) readNested(b *hcl.Block, outer *block) {
 	}
 	r.noLabels(b)
 	read := r.readBlock(b, "", fmt.Sprintf("the %s block of %s", b.Type, outer.title))
-	if first := outer.nested[b.Type]; first != nil {
-		r.report(read.Range, fmt.Sprintf("Two %s blocks", b.Type), "%s already has one at %s, and again at %s. Write them as one block.", capital(outer.title), spot(first.Range), spot(read.Range))
-		return
+	if !r.redundant(read, outer) {
+		outer.nested = append(outer.nested, read)
 	}
-	outer.nested[b.Type] = read
+}
+
+// redundant reports a block whose place in the outer one is taken.
+func (r *reader) redundant(b, outer *block) bool {
+	if grammar[b.kind].repeated {
+		return false
+	}
+	if first := outer.inner(b.kind); first != nil {
+		r.report(b.Range, fmt.Sprintf("Two %s blocks", b.kind), "%s already has one at %s, and again at %s. Write them as one block.", capital(outer.title), spot(first.Range), spot(b.Range))
+		return true
+	}
+	k := grammar[outer.kind]
+	if first := outer.inner(k.blocks...); k.exclusive && first != nil {
+		r.report(b.Range, fmt.Sprintf("Two kinds of %s", outer.kind), "%s has a %s block at %s, and it cannot be both. Remove one of the two, or write %s for each.",
+			capital(outer.title), first.kind, spot(first.Range), k.noun)
+		return true
+	}
+	return false
 }
 
 func (r *reader) noLabels(b *hcl.Block) {
-	if len(b.Labels) > 0 {
+	if k := grammar[b.Type]; len(b.Labels) > 0 && k != nil && k.repeated {
+		r.report(b.LabelRanges[0], "Name of a nameless block", "Nothing refers to %s, so it has no name. Remove %q.", k.noun, brief(b.Labels[0]))
+	} else if len(b.Labels) > 0 {
 		r.report(b.LabelRanges[0], "Name of a nameless block", "There is one %s block at most where it stands, so it has no name. Remove %q.", b.Type, brief(b.Labels[0]))
 	}
 }
 
 func (r *reader) unknownArgument(a *argument, k *kind) {
-	switch near := nearest(a.name, k.argumentNames()); {
+	switch near, inner := nearest(a.name, k.argumentNames()), k.inner(a.name); {
+	case k.hints[a.name] != "":
+		r.report(a.at, "Unknown argument", "%s", k.hints[a.name])
 	case slices.Contains(k.blocks, a.name):
 		r.report(a.at, "Block written as an argument", "%s takes %q as a block, without an equals sign. Write %s { … }.", capital(k.noun), a.name, a.name)
+	case inner != "":
+		r.report(a.at, "Argument outside its block", "%s has no argument %q, but the %s block in it has. Write it there.", capital(k.noun), a.name, inner)
 	case near != "":
 		r.report(a.at, "Unknown argument", "%s has no argument %q. Rename it to %q.", capital(k.noun), brief(a.name), near)
 	default:

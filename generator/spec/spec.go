@@ -61,16 +61,35 @@ type Target struct {
 
 func (t Target) String() string { return t.Kind + "." + t.Name }
 
-// headers are the opening lines of the blocks in which a later phase may miss something.
-func (s *Spec) headers() []*Header {
-	var all []*Header
+// An opening is a header and, of a block inside another, the other's.
+type opening struct{ inner, outer *Header }
+
+// openings are those of the blocks in which a later phase may miss something.
+func (s *Spec) openings() []opening {
+	var all []opening
+	add := func(h, outer *Header) { all = append(all, opening{h, outer}) }
 	for _, b := range s.Networks {
-		all = append(all, &b.Header)
+		add(&b.Header, nil)
+	}
+	for _, b := range s.Issuers {
+		add(&b.Header, nil)
+		if b.Form != nil {
+			add(&b.Form.Header, &b.Header)
+		}
 	}
 	for _, b := range s.Runners {
-		all = append(all, &b.Header)
+		add(&b.Header, nil)
 		if b.CodeBuild != nil {
-			all = append(all, &b.CodeBuild.Header)
+			add(&b.CodeBuild.Header, &b.Header)
+		}
+		if b.Hosted != nil {
+			add(&b.Hosted.Header, &b.Header)
+		}
+	}
+	for _, b := range s.Roles {
+		add(&b.Header, nil)
+		for _, in := range b.Allow {
+			add(&in.Header, &b.Header)
 		}
 	}
 	return all
