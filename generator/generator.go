@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/postern-dev/postern/generator/explain"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/tf"
 	"github.com/postern-dev/postern/generator/topology"
@@ -24,17 +26,29 @@ type Blueprint interface {
 	Emit(*topology.Topology) ([]tf.File, hcl.Diagnostics)
 }
 
+// A Request is what the generator is asked for.
+type Request struct {
+	Spec   string // a file or a folder
+	Output string // the output folder; empty: the one that the spec names
+}
+
 // A Result is what a spec asks for.
 type Result struct {
 	Tree   tree.Tree
-	Output string               // the output folder: the spec's output, below the spec's folder
+	Output string               // the output folder: the spec's output, below the spec's folder, unless the request names another
 	Files  map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
+	source explain.Source
 }
 
 // Generate works out the tree that the spec at path (a file or a folder) asks for. It writes nothing.
 // With mistakes in the diagnostics the Result has no Tree; warnings leave it whole.
 func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
-	t, result, diags := Topology(path)
+	return Request{Spec: path}.Generate(blueprints)
+}
+
+// Generate works out the tree, as the function of this name.
+func (r Request) Generate(blueprints []Blueprint) (*Result, hcl.Diagnostics) {
+	t, result, diags := r.Topology()
 	if diags.HasErrors() {
 		return result, diags
 	}
@@ -46,18 +60,26 @@ func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	if len(diags) == 0 {
 		result.Files = nil // a large spec takes a lot of memory, which rendering needs
 	}
-	result.Tree = render(t, emitted)
+	files, readme := render(t, emitted)
+	result.source.Files = files
+	result.Tree = tree.New(append(files, readme))
 	return result, diags
 }
 
-// Topology works out what the spec at path means. The Result is as Generate's, without a Tree.
-func Topology(path string) (*topology.Topology, *Result, hcl.Diagnostics) {
-	s, files, diags := spec.Load(path)
-	result := &Result{Files: files}
+// Explain tells of what has an address in the spec or in the tree of a Result with one.
+func (r *Result) Explain(address string) (*explain.Explanation, error) {
+	return r.source.Explain(address)
+}
+
+// Topology works out what the spec means. The Result is as Generate's, without a Tree.
+func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
+	s, files, diags := spec.Load(r.Spec)
 	t, more := topology.Resolve(s)
+	result := &Result{Files: files, source: explain.Source{Spec: s, Topology: t}}
 	diags = sorted(append(diags, news(more, diags)...))
 	if !diags.HasErrors() {
-		result.Output = filepath.Join(spec.Folder(path), filepath.FromSlash(t.Output))
+		result.Output = cmp.Or(r.Output, filepath.Join(spec.Folder(r.Spec), filepath.FromSlash(t.Output)))
+		result.source.Output = filepath.ToSlash(filepath.Clean(result.Output))
 	}
 	return t, result, diags
 }
@@ -122,8 +144,9 @@ func emit(t *topology.Topology, blueprints []Blueprint) ([]tf.File, hcl.Diagnost
 // Header is the first line of every generated file, without its comment mark.
 const Header = tree.Marker
 
-// render adds to the files of every stack what Terraform needs around them, and turns everything into bytes.
-func render(t *topology.Topology, files []tf.File) tree.Tree {
+// render adds to the files of every stack what Terraform needs around them, and turns everything into bytes. The second
+// result is the tree's README.
+func render(t *topology.Topology, files []tf.File) ([]tree.File, tree.File) {
 	stacks := stacksOf(files)
 	locate(t, stacks)
 	for _, dir := range sortedKeys(stacks) {
@@ -132,7 +155,7 @@ func render(t *topology.Topology, files []tf.File) tree.Tree {
 	for _, s := range stacks {
 		s.files = nil // only files has them from here, and lets go of each once it is rendered
 	}
-	out := make([]tree.File, len(files), len(files)+1)
+	out := make([]tree.File, len(files), len(files)+2)
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	const batch = 64 // files at a time: a goroutine costs little, and a file hardly more
@@ -146,7 +169,7 @@ func render(t *topology.Topology, files []tf.File) tree.Tree {
 		})
 	}
 	_ = g.Wait() // no function above fails
-	return tree.New(append(out, tree.File{Path: "README.md", Data: readme(t, stacks)}))
+	return out, tree.File{Path: "README.md", Data: readme(t, stacks)}
 }
 
 // A stack is one Terraform root module: its place, its layer and its files.

@@ -298,7 +298,7 @@ func TestWarnings(t *testing.T) {
 	must(t, "init")
 	for _, command := range []string{"generate", "check"} {
 		var out, err bytes.Buffer
-		assert.Zero(t, run([]string{command}, &out, &err, []generator.Blueprint{wary{}}))
+		assert.Zero(t, run([]string{command}, &out, &err, slices.Concat(blueprints.All, []generator.Blueprint{wary{}})))
 		assert.Equal(t, "Warning: Thin ice\n\nTread softly.\n\n", err.String())
 		assert.NotEmpty(t, out.String())
 	}

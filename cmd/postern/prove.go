@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,7 +12,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
-	"github.com/postern-dev/postern/generator"
 	"github.com/postern-dev/postern/generator/proof"
 	"github.com/postern-dev/postern/generator/tree"
 )
@@ -52,20 +50,14 @@ Exit code 0: proved; 1: error, also if a claim does not hold.`,
 
 // prove checks the Terraform on disk against the spec. It returns how many claims were checked.
 func (r *request) prove(args []string) (*report, int) {
-	spec := "."
-	if len(args) > 0 {
-		spec = args[0]
-	}
-	t, result, diags := generator.Topology(spec)
-	out := &report{diags: diags, files: result.Files}
-	if diags.HasErrors() {
+	t, result, diags := r.of(args).Topology()
+	out := newReport(result, diags)
+	if out.failed() {
 		return out, 0
 	}
-	dir := cmp.Or(r.output, result.Output)
-	out.output = filepath.ToSlash(filepath.Clean(dir))
 	var files []tree.File
 	for _, stack := range proof.Stacks(t) {
-		more, err := out.terraform(dir, stack)
+		more, err := out.terraform(result.Output, stack)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			out.diags = append(out.diags, complaint("Terraform not readable", "The system says: "+err.Error()+".")...)
 		}
@@ -77,8 +69,8 @@ func (r *request) prove(args []string) (*report, int) {
 	if out.failed() {
 		return out, 0
 	}
-	proved := proof.Prove(t, files)
-	out.diags = append(out.diags, out.failures(proved.Failures)...)
+	proved, unproved := result.Prove(t, files)
+	out.diags = append(out.diags, unproved...)
 	return out, proved.Claims
 }
 
@@ -102,43 +94,4 @@ func (r *report) terraform(dir, stack string) ([]tree.File, error) {
 		}
 	}
 	return files, err
-}
-
-// failures are the claims that do not hold as diagnostics, those that one place decides together.
-func (r *report) failures(all []proof.Failure) (diags hcl.Diagnostics) {
-	type decided struct {
-		claim proof.Claim
-		at    proof.Place
-		spec  hcl.Range
-	}
-	var order []decided
-	reasons := map[decided][]string{}
-	for _, f := range all {
-		d := decided{f.Claim, f.Emitted, f.Spec}
-		if reasons[d] == nil {
-			order = append(order, d)
-		}
-		reasons[d] = append(reasons[d], f.Why)
-	}
-	for _, d := range order {
-		at := path.Join(r.output, d.at.File)
-		if d.at.Line > 0 {
-			at = fmt.Sprintf("%s:%d", at, d.at.Line)
-		}
-		diag := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: string(d.claim), Detail: indent([]string{at}) + "\n\n" + someOf(reasons[d])}
-		if d.spec.Filename != "" {
-			diag.Subject = &d.spec
-		}
-		diags = append(diags, diag)
-	}
-	return diags
-}
-
-// someOf are the first few of many reasons: the others are mostly the same in other words.
-func someOf(reasons []string) string {
-	const most = 3
-	if len(reasons) > most+1 {
-		reasons = append(reasons[:most:most], fmt.Sprintf("So it is for %d more requests.", len(reasons)-most))
-	}
-	return strings.Join(reasons, "\n\n")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,23 +37,34 @@ type report struct {
 	files    map[string]*hcl.File
 }
 
+// of is what the generator is asked for.
+func (r *request) of(args []string) generator.Request {
+	spec := "."
+	if len(args) > 0 {
+		spec = args[0]
+	}
+	return generator.Request{Spec: spec, Output: r.output}
+}
+
+func newReport(result *generator.Result, diags hcl.Diagnostics) *report {
+	r := &report{diags: diags, files: result.Files}
+	if result.Output != "" {
+		r.output = filepath.ToSlash(filepath.Clean(result.Output))
+	}
+	return r
+}
+
 // A step is what to do with a tree and its folder: here generate and check differ.
 type step func(dir string, t tree.Tree) ([]tree.Change, error)
 
 // carryOut generates, and leaves the tree to the last step.
 func (r *request) carryOut(args []string, all []generator.Blueprint, last step) *report {
-	spec := "."
-	if len(args) > 0 {
-		spec = args[0]
-	}
-	result, diags := generator.Generate(spec, all)
-	report := &report{diags: diags, files: result.Files}
+	result, diags := r.of(args).Generate(all)
+	report := newReport(result, diags)
 	if diags.HasErrors() {
 		return report
 	}
-	dir := cmp.Or(r.output, result.Output)
-	report.output = filepath.ToSlash(filepath.Clean(dir))
-	changes, err := last(dir, result.Tree)
+	changes, err := last(result.Output, result.Tree)
 	if err != nil && !errors.As(err, &report.problems) {
 		report.problems = tree.Problems{{Path: ".", Summary: "Folder not usable", Detail: err.Error()}}
 	}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-dev/postern/examples"
+	"github.com/postern-dev/postern/generator/explain"
+)
+
+func TestExplain(t *testing.T) {
+	t.Chdir(t.TempDir())
+	must(t, "init", "--example", "sealed-build")
+	before := contents(t)
+	text := must(t, "explain", "network.ci.ecr.api")
+	assert.Regexp(t, pattern(`network.ci.ecr.api: the endpoint of network.ci for ecr.api, an interface in its private subnets
+
+Who needs it
+  runner.builder pulls image.python  postern.hcl:22
+  runner.builder signs in to ECR     postern.hcl:22
+  runner.builder pushes image.app    postern.hcl:22
+...
+In the spec
+  runner.builder  postern.hcl:22
+  network.ci      postern.hcl:9
+
+In the output
+  aws_security_group.ci_endpoints  live/tooling/ap-northeast-1/network/endpoints_ci.tf:3
+  aws_vpc_endpoint.ci_ecr_api      live/tooling/ap-northeast-1/network/endpoints_ci.tf:23`), text)
+	for _, same := range [][]string{
+		{"network.ci.ecr.api", "postern.hcl"}, {"aws_vpc_endpoint.ci_ecr_api"}, {"tooling/ap-northeast-1/network aws_vpc_endpoint.ci_ecr_api"},
+		{"tooling/ap-northeast-1/network/aws_vpc_endpoint.ci_ecr_api"},
+	} {
+		assert.Equal(t, text, must(t, append([]string{"explain"}, same...)...))
+	}
+	assert.Equal(t, strings.ReplaceAll(text, "live/", "out/"), must(t, "explain", "network.ci.ecr.api", "--output", "./out"))
+
+	var x explain.Explanation
+	require.NoError(t, json.Unmarshal([]byte(must(t, "explain", "network.ci.ecr.api", "--json")), &x))
+	assert.Equal(t, "network.ci.ecr.api", x.Address)
+	assert.Equal(t, &explain.Place{File: "postern.hcl", Line: 22}, x.Sections[0].Facts[0].At)
+
+	assert.Contains(t, must(t, "explain", "aws_kms_key.storage"), "Why it is there\n  Encrypts what is stored in this place")
+	assert.Equal(t, before, contents(t), "explain writes nothing")
+}
+
+// TestExplainEverything: places are where the thing is said to be.
+func TestExplainEverything(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range examples.Names() {
+		must(t, "init", name, "--example", name)
+		must(t, "generate", name)
+		_, stdout, _ := postern("explain", "?", name, "--json")
+		addresses := strings.Fields(strings.Split(decode(t, stdout).Diagnostics[0].Detail, "\n\n")[1])
+		for _, address := range addresses {
+			var x explain.Explanation
+			require.NoError(t, json.Unmarshal([]byte(must(t, "explain", address, name, "--json")), &x))
+			assert.Equal(t, address, x.Address)
+			for _, s := range x.Sections {
+				for _, f := range s.Facts {
+					if strings.HasPrefix(s.Title, "In the ") {
+						kind, label, _ := strings.Cut(f.Text, ".")
+						assert.Regexp(t, fmt.Sprintf(`^(resource )?"?%s"? "%s" \{`, kind, label), lineAt(t, *f.At), address)
+					}
+				}
+			}
+		}
+	}
+}
+
+func lineAt(t *testing.T, p explain.Place) string {
+	data, err := os.ReadFile(p.File)
+	require.NoError(t, err)
+	return strings.Split(string(data), "\n")[p.Line-1]
+}
+
+func TestExplainNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	must(t, "init", "--example", "two-accounts")
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"runner.relase"}, "Error: Unknown address\n\nNothing has the address runner.relase. Did you mean runner.release? Write one\nof\n\n  account.dev\n"},
+		{[]string{"release"}, "Did you mean runner.release?"},
+		{[]string{"network.dev.sts"}, "Error: Unknown address\n"},
+		{[]string{"aws_vpc.ci"}, "Error: Unknown address\n"},
+		{[]string{"aws_iam_role.flow_logs"}, "Error: Address of several things\n\n  dev/eu-west-1/network aws_iam_role.flow_logs\n  prod/us-east-1/network aws_iam_role.flow_logs\n"},
+		{[]string{""}, "Error: Unknown address\n"},
+		{nil, "Error: No address\n"},
+		{[]string{"runner.release", ".", "more"}, "Error: Unexpected argument \"more\"\n"},
+		{[]string{"runner.release", "nowhere"}, "nowhere"},
+	} {
+		code, stdout, stderr := postern(append([]string{"explain"}, test.args...)...)
+		assert.Equal(t, 1, code)
+		assert.Empty(t, stdout)
+		assert.Contains(t, stderr, test.want)
+	}
+	code, stdout, stderr := postern("explain", "runner.relase", "--json")
+	assert.Equal(t, 1, code)
+	assert.Empty(t, stderr)
+	assert.Equal(t, "Unknown address", decode(t, stdout).Diagnostics[0].Summary)
+}

@@ -1,0 +1,219 @@
+// Package explain tells of one thing, a role, a runner, an endpoint, what everything else knows about it: why it is there,
+// who needs it, who gets in and by which statement, and where it is in the spec and in the output.
+//
+// Who gets in is what the proof found in the emitted policies. The rest is the topology's.
+package explain
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/postern-dev/postern/generator/spec"
+	"github.com/postern-dev/postern/generator/topology"
+	"github.com/postern-dev/postern/generator/tree"
+)
+
+// An Explanation is what there is to say of one thing.
+type Explanation struct {
+	Address  string    `json:"address"`
+	What     string    `json:"what"`
+	Sections []Section `json:"sections"`
+}
+
+// A Section answers one question.
+type Section struct {
+	Title string `json:"title"`
+	Facts []Fact `json:"facts"`
+}
+
+// A Fact is one line of an answer, and where it is written.
+type Fact struct {
+	Text string `json:"text"`
+	At   *Place `json:"at,omitempty"`
+}
+
+// A Place is a line of the spec, or of a file of the tree.
+type Place struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
+// A Source is what explanations are drawn from.
+type Source struct {
+	Spec     *spec.Spec
+	Topology *topology.Topology
+	Files    []tree.File
+	Output   string // the folder of the tree, slash-separated: where places in it begin
+}
+
+// An UnknownError says that an address is of nothing.
+type UnknownError struct{ Known []string }
+
+func (*UnknownError) Error() string { return "nothing has this address" }
+
+// An AmbiguousError says that an address is of several things, and which.
+type AmbiguousError struct{ Addresses []string }
+
+func (*AmbiguousError) Error() string { return "several things have this address" }
+
+// Explain tells of what has an address: of the spec (role.deploy, network.ci, network.ci.sts), or Terraform's in the tree,
+// with its stack before it where others are called the same.
+func (s Source) Explain(address string) (*Explanation, error) {
+	e := &explainer{Source: s, address: address, headers: headers(s.Spec)}
+	for _, f := range s.Files {
+		e.blocks = append(e.blocks, s.blocksOf(f)...)
+	}
+	slices.SortFunc(e.blocks, func(a, b block) int { return cmp.Or(cmp.Compare(a.at.File, b.at.File), a.at.Line-b.at.Line) })
+	subjects := e.subjects()
+	if subject := subjects[address]; subject != nil {
+		return subject(), nil
+	}
+	found := e.named(address)
+	switch {
+	case len(found) == 0:
+		return nil, &UnknownError{slices.Sorted(maps.Keys(subjects))}
+	case len(found) > 1:
+		var all []string
+		for _, b := range found {
+			all = append(all, b.stack+" "+b.address())
+		}
+		return nil, &AmbiguousError{all}
+	}
+	return e.block(found[0], subjects), nil
+}
+
+// An explainer puts one explanation together.
+type explainer struct {
+	Source
+	address string
+	headers map[string]hcl.Range // of the spec's blocks, by address
+	blocks  []block
+}
+
+// headers are where the blocks of a spec begin, by address.
+func headers(s *spec.Spec) map[string]hcl.Range {
+	out := map[string]hcl.Range{}
+	add := func(kind string, h spec.Header) { out[kind+"."+h.Name] = h.Range }
+	for _, b := range s.Accounts {
+		add("account", b.Header)
+	}
+	for _, b := range s.Networks {
+		add("network", b.Header)
+	}
+	for _, b := range s.Repositories {
+		add("repository", b.Header)
+	}
+	for _, b := range s.Images {
+		add("image", b.Header)
+	}
+	for _, b := range s.Issuers {
+		add("issuer", b.Header)
+	}
+	for _, b := range s.Runners {
+		add("runner", b.Header)
+	}
+	for _, b := range s.Roles {
+		add("role", b.Header)
+	}
+	return out
+}
+
+// subjects are the addresses of the spec, and how each is explained.
+func (e *explainer) subjects() map[string]func() *Explanation {
+	t, out := e.Topology, map[string]func() *Explanation{}
+	for _, a := range t.Accounts {
+		out["account."+a.Name] = func() *Explanation { return e.account(a) }
+	}
+	for _, n := range t.Networks {
+		out["network."+n.Name] = func() *Explanation { return e.network(n) }
+		for _, p := range n.Endpoints {
+			out[endpointAddress(p)] = func() *Explanation { return e.endpoint(p) }
+		}
+	}
+	for _, r := range t.Repositories {
+		out["repository."+r.Name] = func() *Explanation { return e.repository(r) }
+	}
+	for _, i := range t.Images {
+		out["image."+i.Name] = func() *Explanation { return e.image(i) }
+	}
+	for _, i := range t.Issuers {
+		out["issuer."+i.Name] = func() *Explanation { return e.issuer(i) }
+	}
+	for _, r := range t.Runners {
+		out["runner."+r.Name] = func() *Explanation { return e.runner(r) }
+	}
+	for _, r := range t.Roles {
+		out["role."+r.Name] = func() *Explanation { return e.role(r) }
+	}
+	return out
+}
+
+func endpointAddress(e *topology.Endpoint) string {
+	return "network." + e.Network.Name + "." + string(e.Service)
+}
+
+// named are the resources that Terraform calls by an address, or of one stack if that is before it.
+func (e *explainer) named(address string) (out []block) {
+	for _, b := range e.blocks {
+		rest, ok := strings.CutSuffix(address, b.address())
+		if ok && (rest == "" || strings.TrimRight(rest, "/ ") == b.stack) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// block explains a resource of the tree: what it was made for, or the reason above it.
+func (e *explainer) block(b block, subjects map[string]func() *Explanation) *Explanation {
+	if subject := subjects[e.subjectOf(b)]; subject != nil {
+		return subject()
+	}
+	out := &Explanation{Address: b.address(), What: "a resource of the stack " + b.stack}
+	out.add("Why it is there", facts(b.reason...))
+	out.add("In the output", []Fact{{b.address(), &b.at}})
+	return out
+}
+
+// places ends an explanation with where it is: the blocks of the spec, and of the output.
+func (e *explainer) places(x *Explanation, inOutput func(block) bool, inSpec ...string) *Explanation {
+	x.add("In the spec", e.inSpec(inSpec...))
+	var out []Fact
+	for _, b := range e.blocks {
+		if inOutput(b) {
+			out = append(out, Fact{b.address(), &b.at})
+		}
+	}
+	x.add("In the output", out)
+	return x
+}
+
+// inSpec is where blocks of the spec begin.
+func (e *explainer) inSpec(addresses ...string) (out []Fact) {
+	for _, a := range addresses {
+		if r, ok := e.headers[a]; ok {
+			out = append(out, Fact{a, &Place{r.Filename, r.Start.Line}})
+		}
+	}
+	return out
+}
+
+// add is a section more, unless it is empty.
+func (x *Explanation) add(title string, facts []Fact) {
+	if len(facts) > 0 {
+		x.Sections = append(x.Sections, Section{title, facts})
+	}
+}
+
+func facts(texts ...string) (out []Fact) {
+	for _, text := range texts {
+		out = append(out, Fact{Text: text})
+	}
+	return out
+}
+
+// admitted is who gets in, as the proof found it.
+func (e *explainer) admitted(x *Explanation) {}

@@ -1,0 +1,74 @@
+package generator
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/postern-dev/postern/generator/proof"
+	"github.com/postern-dev/postern/generator/topology"
+	"github.com/postern-dev/postern/generator/tree"
+)
+
+// Prove checks that Terraform does what the topology asks for, and no more. Each claim that does not hold is an error,
+// with the line of the output folder's file that decides.
+func (r *Result) Prove(t *topology.Topology, files []tree.File) (proof.Report, hcl.Diagnostics) {
+	report := proof.Prove(t, files)
+	return report, r.failures(report.Failures, files)
+}
+
+// A verdict is one place that keeps a claim from holding.
+type verdict struct {
+	claim proof.Claim
+	at    proof.Place
+	spec  hcl.Range
+}
+
+// failures are the claims that do not hold as diagnostics, those that one place decides together.
+func (r *Result) failures(all []proof.Failure, files []tree.File) (diags hcl.Diagnostics) {
+	var order []verdict
+	reasons := map[verdict][]string{}
+	for _, f := range all {
+		v := verdict{f.Claim, f.Emitted, f.Spec}
+		if reasons[v] == nil {
+			order = append(order, v)
+		}
+		reasons[v] = append(reasons[v], f.Why)
+	}
+	for _, v := range order {
+		d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: string(v.claim),
+			Detail: r.excerpt(v.at, files) + "\n\n" + someOf(reasons[v])}
+		if v.spec.Filename != "" {
+			d.Subject = &v.spec
+		}
+		diags = append(diags, d)
+	}
+	return diags
+}
+
+// excerpt shows a line of an emitted file: of a tree that is refused there is no file to look into.
+func (r *Result) excerpt(at proof.Place, files []tree.File) string {
+	name := "  " + path.Join(r.source.Output, at.File)
+	if at.Line == 0 {
+		return name
+	}
+	name += fmt.Sprintf(":%d", at.Line)
+	for _, f := range files {
+		if lines := bytes.Split(f.Data, []byte("\n")); f.Path == at.File && at.Line <= len(lines) {
+			name += fmt.Sprintf("\n  %d: %s", at.Line, strings.TrimRight(string(lines[at.Line-1]), "\r"))
+		}
+	}
+	return name
+}
+
+// someOf are the first few of many reasons: the others are mostly the same in other words.
+func someOf(reasons []string) string {
+	const most = 3
+	if len(reasons) > most+1 {
+		reasons = append(reasons[:most:most], fmt.Sprintf("So it is for %d more requests.", len(reasons)-most))
+	}
+	return strings.Join(reasons, "\n\n")
+}
