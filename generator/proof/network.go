@@ -20,11 +20,13 @@ type home struct {
 
 // home is the network in the tree, found by its range, or by its id if it exists already.
 func (p *prover) home(n *topology.Network) *home {
-	if h := p.homes[n]; h != nil {
-		return h
-	}
-	h := &home{subject: p.about(n), Network: n, at: Place{File: n.Stack(topology.NetworkLayer)}, endpoints: map[string][]*resource{}}
-	p.homes[n] = h
+	h := *p.homes.get(n, func() *home { return p.find(n) })
+	h.subject = p.about(n)
+	return &h
+}
+
+func (p *prover) find(n *topology.Network) *home {
+	h := &home{Network: n, at: Place{File: n.Stack(topology.NetworkLayer)}, endpoints: map[string][]*resource{}}
 	if n.Existing != nil {
 		h.vpc = n.Existing.ID
 	} else {

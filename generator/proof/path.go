@@ -64,15 +64,16 @@ func (w *worker) group(id string, at Place) {
 
 // usersOf is how many projects are in a security group.
 func (p *prover) usersOf(group string) int {
-	if p.users == nil {
-		p.users = map[string]int{}
-		for _, project := range p.kinds["aws_codebuild_project"] {
+	const kind, argument = "aws_codebuild_project", "vpc_config.security_group_ids"
+	return len(p.found.get([2]string{kind, argument}, func() map[string][]*resource {
+		index := map[string][]*resource{}
+		for _, project := range p.kinds[kind] {
 			for _, g := range vpcConfig(project, "security_group_ids") {
-				p.users[g]++
+				index[g] = append(index[g], project)
 			}
 		}
-	}
-	return p.users[group]
+		return index
+	})[group])
 }
 
 // needs tells whether the runner's work needs what a rule lets out.

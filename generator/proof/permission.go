@@ -286,12 +286,12 @@ func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
 
 // others are the policies of resources outside the tree: they leave it to the account's own policies.
 func (p *prover) others(a *topology.Account) []*policy.Policy {
-	if p.outside[a] == nil {
+	return slices.Clone(p.outside.get(a, func() (out []*policy.Policy) {
 		for _, k := range []policy.Kind{policy.Resource, policy.Trust, policy.Key} {
-			p.outside[a] = append(p.outside[a], anything(k, policy.Accounts(a.Root())))
+			out = append(out, anything(k, policy.Accounts(a.Root())))
 		}
-	}
-	return slices.Clone(p.outside[a])
+		return out
+	}))
 }
 
 // policiesOf are the policies of an ECR repository.

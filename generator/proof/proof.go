@@ -13,10 +13,31 @@ import (
 	"github.com/postern-dev/postern/generator/tree"
 )
 
-// A Report is what came of a proof.
+// A Report is what came of a proof. What is in it beside failures is kept in a Cache, as JSON, and must not depend on the
+// lines of the spec.
 type Report struct {
-	Claims   int // how many were checked
-	Failures []Failure
+	Claims   int       // how many were checked
+	Failures []Failure `json:"-"` // by file and line
+}
+
+// add takes in what came of another part of the proof.
+func (r *Report) add(other Report) {
+	r.Claims += other.Claims
+	r.Failures = append(r.Failures, other.Failures...)
+}
+
+// arrange sorts the failures, and keeps one of those that say the same of the same place.
+func (r *Report) arrange() {
+	seen := map[Failure]bool{}
+	r.Failures = slices.DeleteFunc(r.Failures, func(f Failure) bool {
+		f.Spec = hcl.Range{}
+		again := seen[f]
+		seen[f] = true
+		return again
+	})
+	slices.SortStableFunc(r.Failures, func(a, b Failure) int {
+		return cmp.Or(strings.Compare(a.Emitted.File, b.Emitted.File), a.Emitted.Line-b.Emitted.Line)
+	})
 }
 
 // A Failure is a claim that does not hold.
@@ -51,37 +72,64 @@ const (
 	Separate   Claim = "Security group of several projects" // what one may reach is not lent to another
 )
 
-// Prove checks that the Terraform in files does what the topology asks for, and no more.
-func Prove(t *topology.Topology, files []tree.File) Report {
-	p := &prover{topology: t, emitted: read(t, files), policies: map[*resource]*policy.Policy{}, homes: map[*topology.Network]*home{}, outside: map[*topology.Account][]*policy.Policy{}}
-	p.placed()
-	for _, n := range t.Networks {
-		p.network(n)
-	}
-	for _, r := range t.CodeBuilds() {
-		p.runner(r)
-	}
-	p.storage()
-	for _, b := range p.problems {
-		p.report.Failures = append(p.report.Failures, Failure{Claim: Readable, Why: b.why, Emitted: b.at})
-	}
-	p.report.Claims += len(files)
-	slices.SortStableFunc(p.report.Failures, func(a, b Failure) int {
-		return cmp.Or(strings.Compare(a.Emitted.File, b.Emitted.File), a.Emitted.Line-b.Emitted.Line)
+// prove goes through the claims about a unit, several at a time. It tells whether the unit had all stacks that it reads.
+func (u unit) prove() (report Report, whole bool) {
+	e := &evidence{emitted: read(u.topology, u.files)}
+	claims := u.claims()
+	reports := make([]Report, len(claims))
+	sideBySide(len(claims), func(i int) {
+		p := &prover{evidence: e, topology: u.topology}
+		claims[i](p)
+		reports[i] = p.report
 	})
-	return p.report
+	for _, r := range reports {
+		report.add(r)
+	}
+	report.add(e.read(u.files))
+	return report, !e.missing.Load()
 }
 
-// A prover goes through the claims.
+// claims are the parts of the proof of a unit, which may be gone through side by side.
+func (u unit) claims() []func(*prover) {
+	claims := []func(*prover){(*prover).placed, (*prover).storage}
+	for _, n := range u.topology.Networks {
+		claims = append(claims, func(p *prover) { p.network(n) })
+	}
+	for _, r := range u.topology.CodeBuilds() {
+		claims = append(claims, func(p *prover) { p.runner(r) })
+	}
+	return claims
+}
+
+// read reports whether all that was asked for could be read: files and policies.
+func (e *evidence) read(files []tree.File) Report {
+	r := Report{Claims: len(files)}
+	for _, policy := range e.policies.all() {
+		if policy.policy != nil || policy.wrong != nil {
+			r.Claims++
+		}
+	}
+	for at := range e.problems.Range {
+		b := at.(problem)
+		r.Failures = append(r.Failures, Failure{Claim: Readable, Why: b.why, Emitted: b.at})
+	}
+	slices.SortFunc(r.Failures, func(a, b Failure) int { return strings.Compare(a.Why, b.Why) })
+	return r
+}
+
+// A prover goes through some of the claims.
 type prover struct {
-	*emitted
+	*evidence
 	topology *topology.Topology
-	policies map[*resource]*policy.Policy
-	homes    map[*topology.Network]*home
-	keys     map[string]*resource                   // by stack, see keyIn
-	outside  map[*topology.Account][]*policy.Policy // see others
-	users    map[string]int                         // of security groups: how many projects
 	report   Report
+}
+
+// evidence is what provers have found out so far, for each other.
+type evidence struct {
+	*emitted
+	policies memo[*resource, compiled]
+	homes    memo[*topology.Network, *home]
+	outside  memo[*topology.Account, []*policy.Policy] // see others
 }
 
 // A subject is what claims are about: a runner, or a network by one of its runners.
@@ -137,11 +185,11 @@ func (s subject) state(of *stack) {
 			"The state of %s belongs into the bucket %s, under a key of its own, and is %q in %q.", of.path, want.Bucket, key, bucket)
 	}
 	for name, data := range of.states {
-		dir, err := of.reads(data)
-		other := s.stacks[dir]
-		if err != nil || other == nil {
+		dir, err := of.reads(data, nil)
+		if err != nil || of.other(dir) == nil {
 			continue // reported where it is needed
 		}
+		other := of.other(dir)
 		config := of.read(data.Body, "config")
 		at, backend := placeOf(data.TypeRange), asText(of.read(data.Body, "backend"))
 		if other.backend == nil {
@@ -157,26 +205,37 @@ func (s subject) state(of *stack) {
 	}
 }
 
+// A compiled policy, nil if there is none, and what is wrong with it.
+type compiled struct {
+	policy *policy.Policy
+	wrong  error
+}
+
 // policyOf is the policy in an argument of a resource, nil if there is none or it is not to be understood.
 func (s subject) policyOf(kind policy.Kind, r *resource, argument string) *policy.Policy {
-	if done, known := s.policies[r]; known {
-		return done
+	found := s.policies.get(r, func() compiled { return r.policy(kind, argument) })
+	if found.wrong != nil {
+		why := strings.Join(r.Labels, ".") + ": " + found.wrong.Error() + "."
+		s.report.Failures = append(s.report.Failures, Failure{Claim: Understood, Why: why, Emitted: r.at(argument), Spec: s.spec})
 	}
-	s.policies[r] = nil
+	return found.policy
+}
+
+func (r *resource) policy(kind policy.Kind, argument string) compiled {
 	source := r.text(argument)
 	if source == "" {
-		return nil
+		return compiled{}
 	}
 	d, err := policy.Parse(source)
-	if err == nil {
-		d = d.Map(func(t policy.Text) policy.Text { return text(t.String()) })
-		var p *policy.Policy
-		if p, err = policy.Compile(kind, strings.Join(r.Labels, "."), d); err == nil {
-			s.policies[r] = p
-		}
+	if err != nil {
+		return compiled{nil, err}
 	}
-	s.holds(err == nil, Understood, r.at(argument), "%s: %v.", strings.Join(r.Labels, "."), err)
-	return s.policies[r]
+	d = d.Map(func(t policy.Text) policy.Text { return text(t.String()) })
+	p, err := policy.Compile(kind, strings.Join(r.Labels, "."), d)
+	if err != nil {
+		return compiled{nil, err}
+	}
+	return compiled{p, nil}
 }
 
 // anything is a policy that allows everything to somebody.

@@ -4,10 +4,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
@@ -22,18 +23,48 @@ type Place struct {
 func placeOf(r hcl.Range) Place { return Place{r.Filename, r.Start.Line} }
 
 // emitted is the Terraform of a tree, read back.
+// Several goroutines may ask it.
 type emitted struct {
 	stacks   map[string]*stack
-	kinds    map[string][]*resource               // by their type
-	found    map[[2]string]map[string][]*resource // see where
-	problems []problem
-	depth    int // of the references that are being followed
+	kinds    map[string][]*resource                  // by their type
+	found    memo[[2]string, map[string][]*resource] // see where
+	readings sync.Map                                // by argument, see argument
+	problems sync.Map                                // a set of problem
+	missing  atomic.Bool                             // a stack was asked for that is not here
+}
+
+// A memo works each of its values out once, whoever asks for it first.
+type memo[K comparable, V any] struct {
+	mu   sync.Mutex
+	done map[K]func() V
+}
+
+func (m *memo[K, V]) get(key K, work func() V) V {
+	m.mu.Lock()
+	value := m.done[key]
+	if value == nil {
+		if m.done == nil {
+			m.done = map[K]func() V{}
+		}
+		value = sync.OnceValue(work)
+		m.done[key] = value
+	}
+	m.mu.Unlock()
+	return value()
 }
 
 // A problem is something that cannot be read.
 type problem struct {
 	at  Place
 	why string
+}
+
+func (m *memo[K, V]) all() []V {
+	var out []V
+	for _, value := range m.done {
+		out = append(out, value())
+	}
+	return out
 }
 
 // A stack is one Terraform root module.
@@ -44,6 +75,7 @@ type stack struct {
 	providers []*hclsyntax.Block
 	backend   *hclsyntax.Body // where the stack keeps its state in S3; nil: in its own folder
 	resources map[string]*resource
+	keys      []*resource
 	states    map[string]*hclsyntax.Block // data sources that read other stacks
 	outputs   map[string]*hclsyntax.Attribute
 }
@@ -51,8 +83,7 @@ type stack struct {
 // A resource is one resource block.
 type resource struct {
 	*hclsyntax.Block
-	stack  *stack
-	values map[string]cty.Value // of arguments that have been asked for; without a type: it cannot be read
+	stack *stack
 }
 
 // kind is the type of the resource: "aws_vpc".
@@ -77,27 +108,31 @@ func Stacks(t *topology.Topology) []string {
 	return out
 }
 
-// read parses the files of a tree. What it cannot read is among the problems.
+// read parses files of Terraform. What it cannot read is among the problems.
 func read(t *topology.Topology, files []tree.File) *emitted {
-	e := &emitted{stacks: map[string]*stack{}, kinds: map[string][]*resource{}, found: map[[2]string]map[string][]*resource{}}
+	e := &emitted{stacks: map[string]*stack{}, kinds: map[string][]*resource{}}
+	bodies := make([]*hclsyntax.Body, len(files))
+	sideBySide(len(files), func(i int) {
+		body, diags := parse(files[i])
+		for _, d := range diags {
+			e.problem(*d.Subject, d.Summary+": "+d.Detail)
+		}
+		bodies[i] = body
+	})
 	places := map[string]topology.Place{}
 	for _, p := range t.Places() {
 		for _, l := range topology.Layers {
 			places[p.Stack(l)] = p
 		}
 	}
-	for _, f := range files {
-		if path.Ext(f.Path) != ".tf" || IsOverride(f.Path) {
-			continue
-		}
-		body, diags := parse(f)
-		for _, d := range diags {
-			e.problem(*d.Subject, d.Summary+": "+d.Detail)
-		}
-		e.stack(path.Dir(f.Path), places).add(body)
+	for i, f := range files {
+		e.stack(path.Dir(f.Path), places).add(bodies[i])
 	}
 	return e
 }
+
+// isRead tells whether the proof reads a file.
+func isRead(f tree.File) bool { return path.Ext(f.Path) == ".tf" && !IsOverride(f.Path) }
 
 // IsOverride tells whether Terraform merges a file into others, by its name. Source: Terraform language, "Override Files".
 func IsOverride(file string) bool {
@@ -106,7 +141,7 @@ func IsOverride(file string) bool {
 }
 
 func (e *emitted) problem(at hcl.Range, why string) {
-	e.problems = append(e.problems, problem{placeOf(at), why})
+	e.problems.Store(problem{placeOf(at), why}, nil)
 }
 
 func (e *emitted) stack(dir string, places map[string]topology.Place) *stack {
@@ -119,11 +154,20 @@ func (e *emitted) stack(dir string, places map[string]topology.Place) *stack {
 	return s
 }
 
+// other is a stack that another one reads, nil if it is not here.
+func (e *emitted) other(dir string) *stack {
+	s := e.stacks[dir]
+	if s == nil {
+		e.missing.Store(true)
+	}
+	return s
+}
+
 func (s *stack) add(body *hclsyntax.Body) {
 	for _, b := range body.Blocks {
 		switch {
 		case b.Type == "resource" && len(b.Labels) == 2:
-			s.addResource(&resource{Block: b, stack: s, values: map[string]cty.Value{}})
+			s.addResource(&resource{Block: b, stack: s})
 		case b.Type == "data" && len(b.Labels) == 2 && b.Labels[0] == "terraform_remote_state":
 			s.states[b.Labels[1]] = b
 		case b.Type == "output" && len(b.Labels) == 1 && b.Body.Attributes["value"] != nil:
@@ -148,6 +192,9 @@ func (s *stack) addResource(r *resource) {
 	}
 	s.resources[address] = r
 	s.kinds[r.kind()] = append(s.kinds[r.kind()], r)
+	if r.kind() == "aws_kms_key" {
+		s.keys = append(s.keys, r)
+	}
 	for _, meta := range []string{"count", "for_each", "provider"} {
 		if a := r.Body.Attributes[meta]; a != nil && matters(r.kind()) {
 			s.problem(a.NameRange, address+" has "+meta+", so whether, where or how often it is made is not written here.")

@@ -12,17 +12,10 @@ import (
 
 // keyIn is the one key of a stack, nil if there is none or several.
 func (p *prover) keyIn(place topology.Place, l topology.Layer) *resource {
-	if p.keys == nil {
-		p.keys = map[string]*resource{}
-		for _, r := range p.kinds["aws_kms_key"] {
-			stack := r.stack.path
-			if _, several := p.keys[stack]; several {
-				r = nil
-			}
-			p.keys[stack] = r
-		}
+	if s := p.stacks[place.Stack(l)]; s != nil && len(s.keys) == 1 {
+		return s.keys[0]
 	}
-	return p.keys[place.Stack(l)]
+	return nil
 }
 
 // keyARN is the ARN of a place's storage key, "" if there is none.

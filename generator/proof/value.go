@@ -1,18 +1,20 @@
 package proof
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math/big"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-	"github.com/zclconf/go-cty/cty/function"
-	"github.com/zclconf/go-cty/cty/function/stdlib"
+	"github.com/zclconf/go-cty/cty/json"
 
 	"github.com/postern-dev/postern/generator/policy"
 )
@@ -52,71 +54,150 @@ func isNoName(s string) bool { return !policy.IsIdentifier(s) }
 // shown is a string as a reader sees it.
 func shown(s string) string { return text(s).String() }
 
-// mostSteps is how many references may lead from one to the next; more go in a circle.
-const mostSteps = 20
+// A trail is the arguments that led to one another, the last first.
+type trail struct {
+	argument *hclsyntax.Attribute
+	before   *trail
+}
 
-var functions = map[string]function.Function{"jsonencode": stdlib.JSONEncodeFunc}
+func (t *trail) has(argument *hclsyntax.Attribute) bool {
+	return t != nil && (t.argument == argument || t.before.has(argument))
+}
 
-// value evaluates an expression of the stack.
-func (s *stack) value(e hclsyntax.Expression) (cty.Value, error) {
-	if s.depth++; s.depth > mostSteps {
-		s.depth--
-		return cty.NilVal, errors.New("the references go in a circle")
+var errCircle = errors.New("the references go in a circle")
+
+// A reading is what came of evaluating an argument.
+type reading struct {
+	value cty.Value
+	err   error
+}
+
+// argument is the value of an argument, an output or a local name of the stack, which is worked out once.
+// It is the same wherever a trail begins: who leads into a circle has the same error as those who are in it.
+func (s *stack) argument(a *hclsyntax.Attribute, t *trail) (cty.Value, error) {
+	if known, is := s.readings.Load(a); is {
+		r := known.(reading)
+		return r.value, r.err
 	}
-	defer func() { s.depth-- }()
-	root := scope{}
-	for _, t := range hclsyntax.Variables(e) {
-		names, err := namesOf(t)
+	if t.has(a) {
+		return cty.NilVal, errCircle
+	}
+	v, err := s.value(a.Expr, &trail{a, t})
+	if errors.Is(err, errCircle) {
+		err = errCircle
+	}
+	s.readings.Store(a, reading{v, err})
+	return v, err
+}
+
+// value evaluates an expression of the stack. It knows what can be written down; what has to be worked out is not evaluated.
+func (s *stack) value(e hclsyntax.Expression, t *trail) (cty.Value, error) {
+	switch e := e.(type) {
+	case *hclsyntax.LiteralValueExpr:
+		return e.Val, nil
+	case *hclsyntax.ParenthesesExpr:
+		return s.value(e.Expression, t)
+	case *hclsyntax.TemplateWrapExpr:
+		return s.value(e.Wrapped, t)
+	case *hclsyntax.TemplateExpr:
+		return s.template(e, t)
+	case *hclsyntax.TupleConsExpr:
+		return s.tuple(e, t)
+	case *hclsyntax.ObjectConsExpr:
+		return s.object(e, t)
+	case *hclsyntax.ScopeTraversalExpr:
+		return s.reference(e.Traversal, t)
+	case *hclsyntax.FunctionCallExpr:
+		if e.Name == "jsonencode" && len(e.Args) == 1 && !e.ExpandFinal {
+			return s.encode(e.Args[0], t)
+		}
+		return cty.NilVal, fmt.Errorf("the function %s is not evaluated", e.Name)
+	}
+	return cty.NilVal, errors.New("it is worked out, and not written down")
+}
+
+func (s *stack) template(e *hclsyntax.TemplateExpr, t *trail) (cty.Value, error) {
+	var b strings.Builder
+	for _, part := range e.Parts {
+		v, err := s.value(part, t)
 		if err != nil {
 			return cty.NilVal, err
 		}
-		v, err := s.resolve(names)
-		if err != nil {
-			return cty.NilVal, fmt.Errorf("%s: %w", strings.Join(names, "."), err)
+		text, ok := textOf(v)
+		if !ok {
+			return cty.NilVal, errors.New("something in the text is no text")
 		}
-		if !root.put(names, v) {
-			return cty.NilVal, fmt.Errorf("%s: it is used whole and in part", strings.Join(names, "."))
+		b.WriteString(text)
+	}
+	return cty.StringVal(b.String()), nil
+}
+
+func (s *stack) tuple(e *hclsyntax.TupleConsExpr, t *trail) (cty.Value, error) {
+	elements := make([]cty.Value, len(e.Exprs))
+	for i, element := range e.Exprs {
+		v, err := s.value(element, t)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		elements[i] = v
+	}
+	return cty.TupleVal(elements), nil
+}
+
+// object evaluates an object. A key that is given twice has the last of its values.
+func (s *stack) object(e *hclsyntax.ObjectConsExpr, t *trail) (cty.Value, error) {
+	items := make(map[string]cty.Value, len(e.Items))
+	for _, item := range e.Items {
+		key, err := s.key(item.KeyExpr, t)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		if items[key], err = s.value(item.ValueExpr, t); err != nil {
+			return cty.NilVal, err
 		}
 	}
-	v, diags := e.Value(&hcl.EvalContext{Variables: root.variables(), Functions: functions})
-	if diags.HasErrors() {
-		return cty.NilVal, errors.New(diags[0].Summary + ": " + diags[0].Detail)
+	return cty.ObjectVal(items), nil
+}
+
+// key is the key of an object's item: a name stands for itself.
+func (s *stack) key(e hclsyntax.Expression, t *trail) (string, error) {
+	if key, is := e.(*hclsyntax.ObjectConsKeyExpr); is {
+		if name := hcl.ExprAsKeyword(key.Wrapped); name != "" && !key.ForceNonLiteral {
+			return name, nil
+		}
+		e = key.Wrapped
+	}
+	v, err := s.value(e, t)
+	if err != nil {
+		return "", err
+	}
+	text, ok := textOf(v)
+	if !ok {
+		return "", errors.New("a key is no text")
+	}
+	return cty.NormalizeString(text), nil
+}
+
+func (s *stack) encode(e hclsyntax.Expression, t *trail) (cty.Value, error) {
+	v, err := s.value(e, t)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	text, err := json.Marshal(v, v.Type())
+	return cty.StringVal(string(text)), err
+}
+
+// reference is what names in a row stand for.
+func (s *stack) reference(names hcl.Traversal, t *trail) (cty.Value, error) {
+	steps, err := namesOf(names)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	v, err := s.resolve(steps, t)
+	if err != nil {
+		return cty.NilVal, fmt.Errorf("%s: %w", strings.Join(steps, "."), err)
 	}
 	return v, nil
-}
-
-// A scope holds the values that an expression refers to: a cty.Value, or a scope of its own, by name.
-type scope map[string]any
-
-func (s scope) put(names []string, v cty.Value) bool {
-	last := len(names) - 1
-	for _, name := range names[:last] {
-		inner, isScope := s[name].(scope)
-		if s[name] != nil && !isScope {
-			return false
-		}
-		if inner == nil {
-			inner = scope{}
-			s[name] = inner
-		}
-		s = inner
-	}
-	_, isScope := s[names[last]].(scope)
-	s[names[last]] = v
-	return !isScope
-}
-
-func (s scope) variables() map[string]cty.Value {
-	out := map[string]cty.Value{}
-	for name, v := range s {
-		switch v := v.(type) {
-		case cty.Value:
-			out[name] = v
-		case scope:
-			out[name] = cty.ObjectVal(v.variables())
-		}
-	}
-	return out
 }
 
 // namesOf are the steps of a reference. Steps by number belong to count and lists, which postern does not write.
@@ -141,12 +222,12 @@ func namesOf(t hcl.Traversal) ([]string, error) {
 }
 
 // resolve is the value that a reference stands for.
-func (s *stack) resolve(names []string) (cty.Value, error) {
+func (s *stack) resolve(names []string, t *trail) (cty.Value, error) {
 	switch {
 	case names[0] == "path" && len(names) == 2 && names[1] == "module":
 		return cty.StringVal(s.path), nil
 	case names[0] == "data" && len(names) >= 5 && names[1] == "terraform_remote_state" && names[3] == "outputs":
-		return s.remote(names[2], names[4], names[5:])
+		return s.remote(names[2], names[4], names[5:], t)
 	case names[0] == "data" || len(names) < 3:
 		return cty.NilVal, errors.New("what it stands for is not written in this tree")
 	}
@@ -154,24 +235,24 @@ func (s *stack) resolve(names []string) (cty.Value, error) {
 	if r == nil {
 		return cty.NilVal, errors.New("there is no such resource in " + s.path)
 	}
-	return r.attribute(names[2], names[3:])
+	return r.attribute(names[2], names[3:], t)
 }
 
 // remote is an output of another stack.
-func (s *stack) remote(name, output string, rest []string) (cty.Value, error) {
+func (s *stack) remote(name, output string, rest []string, t *trail) (cty.Value, error) {
 	data := s.states[name]
 	if data == nil {
 		return cty.NilVal, errors.New("there is no such data source in " + s.path)
 	}
-	dir, err := s.reads(data)
+	dir, err := s.reads(data, t)
 	if err != nil {
 		return cty.NilVal, err
 	}
-	other := s.stacks[dir]
+	other := s.other(dir)
 	if other == nil || other.outputs[output] == nil {
 		return cty.NilVal, fmt.Errorf("%s has no output %s", dir, output)
 	}
-	v, err := other.value(other.outputs[output].Expr)
+	v, err := other.argument(other.outputs[output], t)
 	if err != nil {
 		return cty.NilVal, err
 	}
@@ -190,12 +271,12 @@ func within(v cty.Value, names []string) (cty.Value, error) {
 
 // reads is the stack whose state a data source reads: the folder of a local file, or the one that the end of a key in S3
 // names by account, region and layer.
-func (s *stack) reads(data *hclsyntax.Block) (string, error) {
+func (s *stack) reads(data *hclsyntax.Block, t *trail) (string, error) {
 	config := data.Body.Attributes["config"]
 	if config == nil {
 		return "", errors.New("it does not say whose state it reads")
 	}
-	v, err := s.value(config.Expr)
+	v, err := s.argument(config, t)
 	if err != nil {
 		return "", err
 	}
@@ -211,12 +292,12 @@ func (s *stack) reads(data *hclsyntax.Block) (string, error) {
 }
 
 // attribute is the value of a resource's attribute: derived from its arguments, an argument itself, or a symbol.
-func (r *resource) attribute(name string, rest []string) (cty.Value, error) {
-	if v, known := r.derived(name); known && len(rest) == 0 {
-		return cty.StringVal(v), nil
+func (r *resource) attribute(name string, rest []string, t *trail) (cty.Value, error) {
+	if v, known, err := r.derived(name, t); known && len(rest) == 0 {
+		return cty.StringVal(v), err
 	}
 	if a := r.Body.Attributes[name]; a != nil {
-		v, err := r.stack.value(a.Expr)
+		v, err := r.stack.argument(a, t)
 		if err != nil {
 			return cty.NilVal, err
 		}
@@ -226,45 +307,48 @@ func (r *resource) attribute(name string, rest []string) (cty.Value, error) {
 }
 
 // derived are attributes that follow from arguments, so that both sides of a reference meet.
-func (r *resource) derived(name string) (string, bool) {
+func (r *resource) derived(name string, t *trail) (value string, known bool, err error) {
 	place := r.stack.place
 	if place.Account == nil {
-		return "", false
+		return "", false, nil
+	}
+	text := func(argument string) string {
+		v, wrong := cty.NilVal, error(nil)
+		if a := r.Body.Attributes[argument]; a != nil {
+			v, wrong = r.stack.argument(a, t)
+		}
+		err = cmp.Or(err, wrong)
+		return asText(v)
 	}
 	switch r.kind() + "." + name {
 	case "aws_iam_role.id":
-		return r.text("name"), true
+		value = text("name")
 	case "aws_iam_role.arn":
-		return place.Account.Partition.ARN("iam", "", place.Account.ID, "role"+"/"+strings.TrimPrefix(r.text("path"), "/")+r.text("name")), true
+		value = place.Account.Partition.ARN("iam", "", place.Account.ID, "role"+"/"+strings.TrimPrefix(text("path"), "/")+text("name"))
 	case "aws_kms_key.arn":
-		return place.ARN("kms", "key/"+r.keyID()), true
+		value = place.ARN("kms", "key/"+r.keyID())
 	case "aws_kms_key.id", "aws_kms_key.key_id":
-		return r.keyID(), true
+		value = r.keyID()
 	case "aws_cloudwatch_log_group.arn":
-		return place.ARN("logs", "log-group:"+r.text("name")), true
+		value = place.ARN("logs", "log-group:"+text("name"))
 	case "aws_ecr_repository.arn":
-		return place.ARN("ecr", "repository/"+r.text("name")), true
+		value = place.ARN("ecr", "repository/"+text("name"))
 	case "aws_codecommit_repository.arn":
-		return place.ARN("codecommit", r.text("repository_name")), true
+		value = place.ARN("codecommit", text("repository_name"))
 	case "aws_codebuild_project.arn", "aws_codebuild_project.id":
-		return place.ARN("codebuild", "project/"+r.text("name")), true
+		value = place.ARN("codebuild", "project/"+text("name"))
+	default:
+		return "", false, nil
 	}
-	return "", false
+	return value, true, err
 }
 
 func (r *resource) keyID() string {
 	return symbolStart + r.stack.path + "/aws_kms_key/" + r.Labels[1] + "/key_id" + symbolEnd
 }
 
-// get is the value of an argument. One that is not set, or cannot be read, has no type; the latter is noted once.
-func (r *resource) get(argument string) cty.Value {
-	if v, done := r.values[argument]; done {
-		return v
-	}
-	v := r.stack.read(r.Body, argument)
-	r.values[argument] = v
-	return v
-}
+// get is the value of an argument. One that is not set, or cannot be read, has no type; the latter is noted.
+func (r *resource) get(argument string) cty.Value { return r.stack.read(r.Body, argument) }
 
 // read is the value of an argument in a block of the stack.
 func (s *stack) read(b *hclsyntax.Body, argument string) cty.Value {
@@ -272,7 +356,7 @@ func (s *stack) read(b *hclsyntax.Body, argument string) cty.Value {
 	if a == nil {
 		return cty.NilVal
 	}
-	v, err := s.value(a.Expr)
+	v, err := s.argument(a, nil)
 	if err != nil {
 		s.problem(a.NameRange, argument+": "+err.Error()+".")
 		return cty.NilVal
@@ -286,15 +370,32 @@ func (r *resource) text(argument string) string { return asText(r.get(argument))
 // texts is the value of an argument as a list of strings.
 func (r *resource) texts(argument string) []string { return asTexts(r.get(argument)) }
 
+// asText is a value as a string, "" if it is none.
 func asText(v cty.Value) string {
-	if v == cty.NilVal || v.IsNull() || !v.IsKnown() {
+	if v == cty.NilVal {
 		return ""
+	}
+	text, _ := textOf(v)
+	return text
+}
+
+// textOf is a value as it stands in text, and false if it cannot.
+func textOf(v cty.Value) (string, bool) {
+	switch {
+	case v.IsNull() || !v.IsKnown():
+		return "", false
+	case v.Type() == cty.String:
+		return v.AsString(), true
+	case v.Type() == cty.Number:
+		if n, how := v.AsBigFloat().Int64(); how == big.Exact {
+			return strconv.FormatInt(n, 10), true // cty takes its time over it
+		}
 	}
 	out, err := convert.Convert(v, cty.String)
 	if err != nil || !out.IsKnown() {
-		return ""
+		return "", false
 	}
-	return out.AsString()
+	return out.AsString(), true
 }
 
 func asTexts(v cty.Value) (out []string) {
@@ -312,7 +413,7 @@ func (r *resource) id() string { return r.computed("id") }
 
 // computed is an attribute as others refer to it.
 func (r *resource) computed(name string) string {
-	v, err := r.attribute(name, nil)
+	v, err := r.attribute(name, nil, nil)
 	if err != nil {
 		r.stack.problem(r.TypeRange, err.Error()+".")
 		return ""
@@ -322,38 +423,34 @@ func (r *resource) computed(name string) string {
 
 // where are the resources of a kind whose argument, or any element of it, has a value.
 func (e *emitted) where(kind, argument, value string) []*resource {
-	at := [2]string{kind, argument}
-	index := e.found[at]
-	if index == nil {
-		index = map[string][]*resource{}
+	return e.found.get([2]string{kind, argument}, func() map[string][]*resource {
+		index := map[string][]*resource{}
 		for _, r := range e.kinds[kind] {
-			if v := r.get(argument); v != cty.NilVal && v.Type() == cty.String {
-				index[asText(v)] = append(index[asText(v)], r)
-			} else {
-				for _, s := range asTexts(v) {
-					index[s] = append(index[s], r)
-				}
+			v := r.get(argument)
+			values := []string{asText(v)}
+			if v == cty.NilVal || v.Type() != cty.String {
+				values = asTexts(v)
+			}
+			for _, s := range values {
+				index[s] = append(index[s], r)
 			}
 		}
-		e.found[at] = index
-	}
-	return index[value]
+		return index
+	})[value]
 }
 
 // known is the one resource of a kind that others refer to by this value of an attribute, nil if there is none or several.
 func (e *emitted) known(kind, attribute, value string) *resource {
-	at := [2]string{kind, "=" + attribute}
-	index := e.found[at]
-	if index == nil {
-		index = map[string][]*resource{}
+	found := e.found.get([2]string{kind, "=" + attribute}, func() map[string][]*resource {
+		index := map[string][]*resource{}
 		for _, r := range e.kinds[kind] {
 			v := r.computed(attribute)
 			index[v] = append(index[v], r)
 		}
-		e.found[at] = index
-	}
-	if len(index[value]) != 1 {
+		return index
+	})[value]
+	if len(found) != 1 {
 		return nil
 	}
-	return index[value][0]
+	return found[0]
 }
