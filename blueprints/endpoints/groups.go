@@ -29,8 +29,13 @@ func group(n *topology.Network) []*tf.Block {
 // runnerGroup is the security group of a runner: no way in, and HTTPS out to what its work needs.
 func runnerGroup(r *topology.Runner) []*tf.Block {
 	n := r.Network
-	g := securityGroup(n, r.Name, r.Group, "Builds of runner."+r.Name,
-		tf.Gap(), tf.Because("checkov:skip=CKV2_AWS_5:the project in the delivery stack is in this group")).Because("Nothing may open a connection to a build, so there is no ingress rule.")
+	what, why, member := "Builds of runner."+r.Name, "Nothing may open a connection to a build, so there is no ingress rule.", "the project in the delivery stack is in this group"
+	if r.Build == nil {
+		what = "Machines of runner." + r.Name
+		why = "For the machines of runner." + r.Name + ", which its owner puts into this group. Nothing may open a connection to them, so\nthere is no ingress rule."
+		member = "the runner's machines, which are not made here, are in this group"
+	}
+	g := securityGroup(n, r.Name, r.Group, what, tf.Gap(), tf.Because("checkov:skip=CKV2_AWS_5:"+member)).Because(why)
 	blocks := []*tf.Block{g}
 	out := func(suffix, description string, to tf.Item) {
 		blocks = append(blocks, rule("egress", r.Name+"_"+suffix, g.Ref("id"), description, to))

@@ -53,7 +53,13 @@ func emit(t testing.TB, b generator.Blueprint, text string) (*Files, hcl.Diagnos
 	require.False(t, diags.HasErrors(), diags.Error())
 	resolved, diags := topology.Resolve(s)
 	require.False(t, diags.HasErrors(), diags.Error())
-	emitted, diags := b.Emit(resolved)
+	return EmitTopology(t, b, resolved)
+}
+
+// EmitTopology runs a blueprint over a topology that is made by hand.
+func EmitTopology(t testing.TB, b generator.Blueprint, of *topology.Topology) (*Files, hcl.Diagnostics) {
+	t.Helper()
+	emitted, diags := b.Emit(of)
 	out := &Files{t: t, Text: map[string]string{}, blocks: map[string]*hclsyntax.Block{}}
 	for _, f := range emitted {
 		out.add(f.Path, f.Bytes(generator.Header))
@@ -64,6 +70,9 @@ func emit(t testing.TB, b generator.Blueprint, text string) (*Files, hcl.Diagnos
 func (f *Files) add(name string, text []byte) {
 	f.t.Helper()
 	f.Text[name] += string(text)
+	if path.Ext(name) != ".tf" {
+		return
+	}
 	parsed, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
 	require.False(f.t, diags.HasErrors(), diags.Error())
 	for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
