@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -38,7 +39,8 @@ func (d decoder) fill(spec *Spec) {
 		case nil:
 		case exhausted:
 			d.report(d.current.expr.Range(), "Too much work",
-				"Working out the spec takes more time or memory than any spec should, and %s used up the rest. Write it with fewer or smaller repetitions.", d.current.title())
+				"Working out the spec takes more time or memory than any spec should, and %s used up the rest. Write it with fewer or smaller "+
+					"repetitions, and what several arguments work out alike as a local.", d.current.title())
 		default:
 			panic(cause)
 		}
@@ -271,7 +273,8 @@ func (d decoder) codeBuild(b *block) *CodeBuild {
 	}
 }
 
-// require reports the arguments that a block has to have and has not. One that is null is not there.
+// require reports the arguments that a block has to have and has not. One that is null is not there; of one that has been
+// reported under another name nobody complains again.
 func (d decoder) require(b *block) {
 	for _, p := range grammar[b.kind].arguments {
 		if p.required {
@@ -281,6 +284,9 @@ func (d decoder) require(b *block) {
 }
 
 func (d decoder) requireArgument(b *block, p *parameter) {
+	if slices.Contains(b.meant, p.name) {
+		return
+	}
 	if a := b.args[p.name]; a == nil || d.value(a).IsNull() {
 		d.report(b.Range, "Missing argument", "%s says nothing of %q, which it needs. Add %s = %s.", capital(b.title), p.name, p.name, p.example)
 	}
@@ -334,7 +340,7 @@ func list[T any](d decoder, b *block, name string, as decoding[T]) List[T] {
 		return List[T]{Range: s.at}
 	}
 	if t := v.Type(); !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
-		d.report(s.at, "List expected", "%s takes a list, and this is %s. Write %s = %s.", capital(s.title()), describe(v), s.name, s.example)
+		d.report(s.at, "List expected", "%s takes a list, and this is %s. Write %s = %s.", capital(s.title()), describe(v), s.name, s.listed(v))
 		return List[T]{Range: s.at}
 	}
 	places := elements(s.expr)
@@ -352,6 +358,22 @@ func list[T any](d decoder, b *block, name string, as decoding[T]) List[T] {
 		}
 	}
 	return decoded
+}
+
+// listed is a list of what was written alone, or of something else where that cannot be told.
+func (s site) listed(v cty.Value) string {
+	if t := blockOf(v); t != nil && strings.HasPrefix(s.example, "["+t.Kind+".") {
+		return "[" + t.String() + "]"
+	}
+	if isText(v) && strings.HasPrefix(s.example, `["`) && isPlain(v.AsString()) {
+		return "[" + strconv.Quote(v.AsString()) + "]"
+	}
+	return s.example
+}
+
+// isPlain tells whether text is short and means itself in quotes.
+func isPlain(text string) bool {
+	return text == brief(text) && strconv.Quote(text) == `"`+text+`"` && !strings.Contains(text, "${") && !strings.Contains(text, "%{")
 }
 
 // elements are the places of a list's elements, if it is written out.
@@ -466,6 +488,10 @@ func inText(s site, t Target) string {
 		return fmt.Sprintf("Write \"${%s.url}:TAG\" with the tag that builds shall run in", t)
 	case s.name == "read" || s.name == "write":
 		return "Write the ARNs of S3 buckets, like " + s.example
+	case slices.Contains(claims, parameter{name: s.name, example: s.example}):
+		return "Write what tokens say, like " + s.example
+	case s.name == "resources" && slices.Contains(grammar[t.Kind].exposed, "arn"), s.name == "assume" && t.Kind == "role":
+		return fmt.Sprintf("Write %s.arn", t)
 	case strings.HasPrefix(s.example, `["arn:`):
 		return "Write ARNs, like " + s.example
 	}

@@ -18,7 +18,7 @@ type kind struct {
 	blocks    []string          // types of the blocks inside
 	exclusive bool              // at most one of them
 	exposed   []string          // what references can read
-	hints     map[string]string // what to do about arguments that people bring from elsewhere
+	hints     map[string]string // what to do about arguments and blocks that people bring from elsewhere
 }
 
 // A parameter is an argument that a block takes.
@@ -142,6 +142,7 @@ var grammar = map[string]*kind{
 	"circleci": {
 		noun:      "a circleci block",
 		arguments: []parameter{{name: "organization_id", example: `"7c1e4d2a-5b90-4f3e-8a6d-1f2e3d4c5b6a"`, required: true}},
+		hints:     map[string]string{"organization": `CircleCI's tokens name an organization by its ID. Rename "organization" to "organization_id".`},
 	},
 	"runner": {
 		noun:     "a runner",
@@ -181,14 +182,16 @@ var grammar = map[string]*kind{
 		blocks:  []string{"allow"},
 		exposed: []string{"arn", "name"},
 		hints: map[string]string{
+			"assume_role_policy":   noConditions,
 			"addresses":            `Where a role is assumed from follows from its runners. Write "addresses" in a runner block.`,
 			"condition":            noConditions,
 			"conditions":           noConditions,
+			"deny":                 noDenials,
 			"issuer":               `Whose tokens a role admits follows from its runners. Write "issuer" in a runner block.`,
 			"max_session_duration": `A role has no argument "max_session_duration". Rename it to "max_session".`,
 			"policy_arns":          `A role has no argument "policy_arns". Rename it to "managed_policies".`,
 			"repository":           `A role has no argument "repository". Rename it to "repositories", and write a list.`,
-			"sub":                  `What tokens have as "sub" is written in the issuer's own words, or for an issuer without a form in "subjects". Write one of the two.`,
+			"sub":                  `The "sub" of tokens follows from what the issuer calls it, such as "repositories"; only an issuer without a form takes "subjects". Write one of these.`,
 		},
 	},
 	"allow": {
@@ -198,7 +201,7 @@ var grammar = map[string]*kind{
 			{name: "actions", example: `["ecs:UpdateService"]`, required: true},
 			{name: "resources", example: `["arn:aws:ecs:eu-west-1:222222222222:service/app/*"]`, required: true},
 		},
-		hints: map[string]string{"effect": `A role has what its allow blocks say and nothing else, so there is nothing to deny. Remove "effect".`},
+		hints: map[string]string{"condition": noDenials, "effect": noDenials},
 	},
 	"codebuild": {
 		noun: "a codebuild block",
@@ -237,8 +240,10 @@ var claims = []parameter{
 }
 
 const (
-	noThumbprint = "AWS checks the certificate of an issuer against its own list of authorities, so there is no thumbprint to look after. Remove the argument."
-	noConditions = "The conditions of a role follow from its runners and their issuer: where requests come from, and what tokens say. Remove the argument."
+	// Source: IAM User Guide, "Obtain the thumbprint for an OpenID Connect identity provider".
+	noThumbprint = "AWS checks the certificate of an issuer against its own list of authorities, so there is no thumbprint to look after. Remove it."
+	noDenials    = "A role may do what its allow blocks say and nothing else, without conditions, so there is nothing to deny. Remove it."
+	noConditions = "Who may assume a role follows from its runners, and from what the tokens of their issuer say. Remove it."
 )
 
 var (
@@ -258,13 +263,23 @@ func (k *kind) parameter(name string) *parameter {
 	return &k.arguments[i]
 }
 
-// inner is the type of the blocks inside that take an argument, or empty.
+// inner is the type of a block inside that takes an argument, or empty.
 func (k *kind) inner(argument string) string {
 	i := slices.IndexFunc(k.blocks, func(name string) bool { return grammar[name].parameter(argument) != nil })
 	if i < 0 {
 		return ""
 	}
 	return k.blocks[i]
+}
+
+// outer is what blocks of the kind stand in, or nil.
+func (k *kind) outer() *kind {
+	for _, outer := range grammar {
+		if slices.ContainsFunc(outer.blocks, func(name string) bool { return grammar[name] == k }) {
+			return outer
+		}
+	}
+	return nil
 }
 
 func (k *kind) argumentNames() []string {

@@ -18,10 +18,12 @@ func (r *reader) jsonContent(kind string, body hcl.Body) ([]*argument, []*hcl.Bl
 	}
 	content, rest, diags := body.PartialContent(schemas[kind])
 	r.diags = append(r.diags, diags...)
+	args, blocks := r.jsonArguments(content.Attributes), content.Blocks
 	if !diags.HasErrors() {
-		r.leftovers(kind, rest)
+		moreArgs, moreBlocks := r.leftovers(kind, rest)
+		args, blocks = append(args, moreArgs...), append(blocks, moreBlocks...)
 	}
-	return r.jsonArguments(content.Attributes), content.Blocks
+	return args, blocks
 }
 
 func (r *reader) jsonArguments(attrs hcl.Attributes) []*argument {
@@ -39,8 +41,9 @@ func (r *reader) jsonArguments(attrs hcl.Attributes) []*argument {
 	return args
 }
 
-// leftovers reports the properties that no schema names. HCL reports them one by one, at their names.
-func (r *reader) leftovers(kind string, rest hcl.Body) {
+// leftovers are the properties that no schema names, with nothing in them: as blocks where a block seems to be meant. HCL
+// reports them one by one, at their names.
+func (r *reader) leftovers(kind string, rest hcl.Body) (args []*argument, blocks []*hcl.Block) {
 	_, diags := rest.Content(&hcl.BodySchema{})
 	for _, diag := range diags {
 		written := string(diag.Subject.SliceBytes(r.files[diag.Subject.Filename].Bytes))
@@ -48,17 +51,13 @@ func (r *reader) leftovers(kind string, rest hcl.Body) {
 		if err != nil {
 			name = written
 		}
-		if kind == "" {
-			r.unknownBlock(&hcl.Block{Type: name, TypeRange: *diag.Subject}, "A spec", outermost)
+		if kind == "" || nearest(name, grammar[kind].blocks) != "" {
+			blocks = append(blocks, &hcl.Block{Type: name, TypeRange: *diag.Subject})
 			continue
 		}
-		k := grammar[kind]
-		if near := nearest(name, k.blocks); near != "" {
-			r.unknownBlock(&hcl.Block{Type: name, TypeRange: *diag.Subject}, capital(k.noun), k.blocks)
-			continue
-		}
-		r.unknownArgument(&argument{name: name, at: *diag.Subject}, k)
+		args = append(args, &argument{name: name, at: *diag.Subject})
 	}
+	return args, blocks
 }
 
 // nativeExpr turns an expression of the JSON form into one of the native syntax.

@@ -17,6 +17,7 @@ type block struct {
 	kind   string
 	title  string // how to speak of it: "network.ci", "the state block"
 	args   map[string]*argument
+	meant  []string // arguments that seem to be there under other names
 	nested []*block
 }
 
@@ -161,6 +162,7 @@ func (r *reader) readBlock(b *hcl.Block, name, title string) *block {
 		a.owner = title
 		if k.parameter(a.name) == nil {
 			r.unknownArgument(a, k)
+			read.meant = append(read.meant, nearest(a.name, k.argumentNames()))
 			continue
 		}
 		read.args[a.name] = a
@@ -176,6 +178,9 @@ func (r *reader) readNested(b *hcl.Block, outer *block) {
 	switch p := k.parameter(b.Type); {
 	case p != nil:
 		r.report(headerRange(b), "Equals sign missing", "%s takes %q as an argument, and this is a block. Write %s = %s.", capital(k.noun), b.Type, b.Type, p.example)
+		return
+	case k.hints[b.Type] != "":
+		r.report(b.TypeRange, "Unknown block", "%s", k.hints[b.Type])
 		return
 	case !slices.Contains(k.blocks, b.Type):
 		r.unknownBlock(b, capital(k.noun), k.blocks)
@@ -199,7 +204,7 @@ func (r *reader) redundant(b, outer *block) bool {
 	}
 	k := grammar[outer.kind]
 	if first := outer.inner(k.blocks...); k.exclusive && first != nil {
-		r.report(b.Range, fmt.Sprintf("Two kinds of %s", outer.kind), "%s has a %s block at %s, and it cannot be both. Remove one of the two, or write %s for each.",
+		r.report(b.Range, fmt.Sprintf("Two kinds of %s", outer.kind), "%s already has a %s block at %s, and an issuer signs the tokens of one system. Remove one of the two, or write %s for each.",
 			capital(outer.title), first.kind, spot(first.Range), k.noun)
 		return true
 	}
@@ -215,13 +220,16 @@ func (r *reader) noLabels(b *hcl.Block) {
 }
 
 func (r *reader) unknownArgument(a *argument, k *kind) {
-	switch near, inner := nearest(a.name, k.argumentNames()), k.inner(a.name); {
+	near, inner, outer := nearest(a.name, k.argumentNames()), k.inner(a.name), k.outer()
+	switch {
 	case k.hints[a.name] != "":
 		r.report(a.at, "Unknown argument", "%s", k.hints[a.name])
 	case slices.Contains(k.blocks, a.name):
 		r.report(a.at, "Block written as an argument", "%s takes %q as a block, without an equals sign. Write %s { … }.", capital(k.noun), a.name, a.name)
 	case inner != "":
-		r.report(a.at, "Argument outside its block", "%s has no argument %q, but the %s block in it has. Write it there.", capital(k.noun), a.name, inner)
+		r.report(a.at, "Argument in the wrong block", "%s has no argument %q, but the %s block in it has. Write it there.", capital(k.noun), a.name, inner)
+	case outer != nil && outer.parameter(a.name) != nil:
+		r.report(a.at, "Argument in the wrong block", "%s has no argument %q, but %s has. Write it outside of the block.", capital(k.noun), a.name, outer.noun)
 	case near != "":
 		r.report(a.at, "Unknown argument", "%s has no argument %q. Rename it to %q.", capital(k.noun), brief(a.name), near)
 	default:

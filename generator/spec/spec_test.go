@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,18 +51,26 @@ func meaning(t *testing.T, path string) string {
 
 // TestForms holds the JSON form to mean the same as the native syntax.
 func TestForms(t *testing.T) {
-	assert.Equal(t, meaning(t, "testdata/full"), meaning(t, "testdata/full-json"))
+	for _, folder := range []string{"testdata/full", "testdata/roles"} {
+		assert.Equal(t, meaning(t, folder), meaning(t, folder+"-json"))
+	}
 }
 
-// TestOrder shuffles the blocks of a spec and spreads them over files.
+// TestOrder shuffles the blocks of specs and spreads them over files.
 func TestOrder(t *testing.T) {
-	text, err := os.ReadFile("testdata/full/postern.hcl")
+	for _, folder := range []string{"full", "roles"} {
+		t.Run(folder, func(t *testing.T) { testOrder(t, filepath.Join("testdata", folder)) })
+	}
+}
+
+func testOrder(t *testing.T, original string) {
+	text, err := os.ReadFile(filepath.Join(original, "postern.hcl"))
 	require.NoError(t, err)
 	blocks := regexp.MustCompile(`(?m)^}\n`).Split(strings.Replace(string(text), `runner "nothing" {}`, "runner \"nothing\" {\n}", 1), -1)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
 		folder := t.TempDir()
-		require.NoError(t, os.CopyFS(folder, os.DirFS("testdata/full")))
+		require.NoError(t, os.CopyFS(folder, os.DirFS(original)))
 		require.NoError(t, os.Remove(filepath.Join(folder, "postern.hcl")))
 		random.Shuffle(len(blocks), func(i, j int) { blocks[i], blocks[j] = blocks[j], blocks[i] })
 		files := map[string]string{}
@@ -73,7 +82,7 @@ func TestOrder(t *testing.T) {
 		for name, text := range files {
 			require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
 		}
-		require.Equal(t, meaning(t, "testdata/full"), meaning(t, folder))
+		require.Equal(t, meaning(t, original), meaning(t, folder))
 	}
 }
 
@@ -138,6 +147,12 @@ func write(out *strings.Builder, path string, v reflect.Value) {
 		}
 		for i := range v.Len() {
 			write(out, fmt.Sprintf("%s[%d]", path, i), v.Index(i))
+		}
+	case reflect.Map:
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		for _, key := range keys {
+			write(out, path+"."+key.String(), v.MapIndex(key))
 		}
 	case reflect.Struct:
 		writeStruct(out, path, v)
