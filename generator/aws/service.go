@@ -21,6 +21,9 @@ const (
 	STS            Service = "sts"
 )
 
+// DynamoDB is a service that vendors' machines may reach through endpoints of the vendor's. No network of ours has one.
+const DynamoDB Service = "dynamodb"
+
 // endpoint is what we know of one service's endpoint.
 type endpoint struct {
 	action   string   // the prefix of its IAM actions

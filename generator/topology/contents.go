@@ -16,6 +16,9 @@ func (t *Topology) Places() []Place {
 	for _, r := range t.Repositories {
 		seen[r.Place] = true
 	}
+	for _, r := range t.Roles {
+		seen[r.Account.Global()] = true
+	}
 	for _, i := range t.Images {
 		seen[i.Place] = true
 	}
@@ -37,6 +40,11 @@ func (t *Topology) Contents(l Layer) map[Place][]string {
 	case NetworkLayer:
 		for _, n := range t.Networks {
 			add(n.Place, "network.%s: %s", n.Name, n.describe())
+			for _, r := range n.Runners {
+				if r.Build == nil {
+					add(n.Place, "runner.%s: security group `%s`, for machines in network.%s", r.Name, r.Group, n.Name)
+				}
+			}
 		}
 	case StorageLayer:
 		for _, i := range t.Images {
@@ -47,6 +55,17 @@ func (t *Topology) Contents(l Layer) map[Place][]string {
 		}
 		for p := range t.KeyUsers() {
 			add(p, "the key that encrypts what is stored here")
+		}
+	case IdentityLayer:
+		for _, i := range t.Issuers {
+			for _, a := range i.Accounts {
+				if !slices.Contains(i.Existing, a) {
+					add(a.Global(), "issuer.%s: OIDC provider for `%s`", i.Name, i.Host())
+				}
+			}
+		}
+		for _, r := range t.Roles {
+			add(r.Account.Global(), "role.%s: `%s`", r.Name, r.Role)
 		}
 	case DeliveryLayer:
 		for _, r := range t.CodeBuilds() {

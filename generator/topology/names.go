@@ -14,6 +14,9 @@ func project(prefix, runner string) string { return prefix + "-" + runner }
 // role is the name of the role that a runner's builds act as.
 func role(prefix, runner string) string { return prefix + "-runner-" + runner }
 
+// flowLogRole is the name of the role that writes the flow logs of a region's networks.
+func flowLogRole(prefix, region string) string { return prefix + "-flow-logs-" + region }
+
 // ProjectARN is the ARN of the runner's CodeBuild project.
 func (r *Runner) ProjectARN() string { return r.Network.Place.ARN("codebuild", "project/"+r.Project) }
 

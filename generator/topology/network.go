@@ -16,6 +16,7 @@ import (
 )
 
 func (r *resolver) network(s *spec.Network) {
+	r.vpcs[s.Name] = s
 	place, ok := r.place("network."+s.Name, s.Account, s.Region)
 	n := &Network{
 		Name: s.Name, VPC: r.topology.Prefix + "-" + s.Name, EndpointGroup: r.topology.Prefix + "-endpoints-" + s.Name, Place: place,
@@ -27,9 +28,28 @@ func (r *resolver) network(s *spec.Network) {
 	} else {
 		r.newVPC(s, n)
 	}
+	r.wayOut(s, n)
 	if ok {
 		r.networks[s.Name] = n
 		r.topology.Networks = append(r.topology.Networks, n)
+	}
+}
+
+// wayOut resolves what is only of networks with NAT gateways.
+func (r *resolver) wayOut(s *spec.Network, n *Network) {
+	n.Transition = s.Transition.V
+	if s.Transition.V && !n.NAT {
+		r.missing(s.Header, s.Transition.Range, "Transition without a way out",
+			"In a transition requests to STS leave through NAT gateways until the endpoint takes them, and network.%s has no way out. Remove transition, or write egress = \"nat\".", s.Name)
+	}
+	switch at := s.NATAddresses.Range; {
+	case !s.NATAddresses.IsSet():
+	case n.Existing == nil:
+		r.wrong(at, "Argument of an existing VPC", "network.%s makes its own NAT gateways, and roles read their addresses from its stack. Remove nat_addresses, or write the vpc_id of a VPC that exists.", s.Name)
+	case !n.NAT:
+		r.missing(s.Header, at, "NAT addresses without NAT", "network.%s has no way out that could have addresses. Remove nat_addresses, or write egress = \"nat\".", s.Name)
+	default:
+		n.Existing.NATAddresses = r.ranges(s.NATAddresses, r.public("network."+s.Name))
 	}
 }
 

@@ -25,6 +25,15 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 		networks:     map[string]*Network{},
 		repositories: map[string]*Repository{},
 		images:       map[string]*Image{},
+		issuers:      map[string]*Issuer{},
+		runners:      map[string]*Runner{},
+		roles:        map[string]*Role{},
+		rolesByARN:   map[string]*Role{},
+		rolesOf:      map[string][]*Role{},
+		doors:        map[*Runner][]*Door{},
+		sts:          map[*Network]bool{},
+		blocks:       map[string]*spec.Runner{},
+		vpcs:         map[string]*spec.Network{},
 	}
 	r.settings(s.Settings)
 	each(s.Accounts, r.account)
@@ -35,7 +44,15 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	each(s.Repositories, r.repository)
 	each(s.Images, r.image)
 	r.distinctRepos(s)
+	each(s.Issuers, r.issuer)
+	r.distinctIssuers(s)
+	each(s.Roles, r.role)
 	each(s.Runners, r.runner)
+	r.distinctRoles(s)
+	each(s.Roles, r.admit)
+	each(s.Runners, r.hidden)
+	r.keepApart(s.Roles)
+	each(s.Issuers, r.existing)
 	each(s.Networks, r.routed)
 	if r.diags.HasErrors() {
 		return nil, r.diags
@@ -53,6 +70,15 @@ type resolver struct {
 	networks     map[string]*Network
 	repositories map[string]*Repository
 	images       map[string]*Image
+	issuers      map[string]*Issuer
+	runners      map[string]*Runner
+	roles        map[string]*Role
+	rolesByARN   map[string]*Role
+	rolesOf      map[string][]*Role // by the name of a runner that they list
+	doors        map[*Runner][]*Door
+	sts          map[*Network]bool // whether requests to STS go through an endpoint
+	blocks       map[string]*spec.Runner
+	vpcs         map[string]*spec.Network
 	diags        hcl.Diagnostics
 }
 
@@ -67,6 +93,12 @@ func (r *resolver) wrong(at hcl.Range, summary, detail string, args ...any) {
 	r.diags = append(r.diags, &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...), Subject: &at,
 	})
+}
+
+// warn reports what can be meant and hardly is.
+func (r *resolver) warn(at hcl.Range, summary, detail string, args ...any) {
+	r.wrong(at, summary, detail, args...)
+	r.diags[len(r.diags)-1].Severity = hcl.DiagWarning
 }
 
 // missing reports what a block lacks, unless the reader found fault with the block: then it may be there, misspelt.

@@ -27,25 +27,60 @@ var computeTypes = []string{
 }
 
 func (r *resolver) runner(s *spec.Runner) {
-	if s.CodeBuild == nil {
-		r.missing(s.Header, s.Header.Range, "Runner of no kind",
-			"runner.%s says nothing of what runs. Write a codebuild block in it, with what the build reads, builds and pushes.", s.Name)
-		return
-	}
+	r.blocks[s.Name] = s
 	n := r.networks[s.Network.V.Name]
-	if n == nil {
+	switch {
+	case s.Network.IsSet() && n == nil, s.CodeBuild != nil && n == nil:
 		return // reported where the network is
-	}
-	if a := r.accounts[s.Account.V.Name]; a != nil && a != n.Account {
-		r.wrong(s.Account.Range, "Network of another account",
-			"A CodeBuild project runs in a VPC of its own account: runner.%s is in account.%s, and network.%s in account.%s. Remove account, or give the runner a network in account.%s.",
-			s.Name, a.Name, n.Name, n.Account.Name, a.Name)
+	case n == nil && !s.Addresses.IsSet() && s.Hosted == nil:
+		r.missing(s.Header, s.Header.Range, "Runner of no kind",
+			"runner.%s says nothing of what runs or where. Write a codebuild block in it, with what the build reads, builds and pushes; or the network that somebody's own machine is in; or the addresses of one elsewhere.", s.Name)
+		return
+	case !r.ownAccount(s, n):
 		return
 	}
-	runner := &Runner{
-		Name: s.Name, Project: project(r.topology.Prefix, s.Name), Role: role(r.topology.Prefix, s.Name), Network: n, Range: s.Header.Range, Build: &Build{},
+	runner := &Runner{Name: s.Name, Network: n, Range: s.Header.Range, Roles: r.rolesOf[s.Name]}
+	if n != nil {
+		runner.Group = role(r.topology.Prefix, s.Name)
+		runner.Addresses = r.ranges(s.Addresses, r.inside(n, s.Name))
+		n.Runners = append(n.Runners, runner)
+	} else {
+		runner.Addresses = r.ranges(s.Addresses, r.public("runner."+s.Name))
 	}
-	runner.Group = runner.Role
+	r.identity(s, runner)
+	if s.CodeBuild != nil {
+		r.codeBuild(s, runner)
+	} else {
+		r.machine(s, runner)
+	}
+	r.runners[s.Name] = runner
+	r.topology.Runners = append(r.topology.Runners, runner)
+}
+
+// ownAccount reports an account that is not the network's.
+func (r *resolver) ownAccount(s *spec.Runner, n *Network) bool {
+	a := r.accounts[s.Account.V.Name]
+	switch {
+	case n == nil && s.Account.IsSet():
+		r.wrong(s.Account.Range, "Account of runner elsewhere", "runner.%s is in no network of the spec, so it belongs to none of its accounts. Remove account, or write the network that the runner is in.", s.Name)
+	case n == nil || a == nil || a == n.Account:
+		return true
+	default:
+		r.wrong(s.Account.Range, "Network of another account",
+			"A runner is in the account of its VPC: runner.%s is in account.%s, and network.%s in account.%s. Remove account, or give the runner a network in account.%s.",
+			s.Name, a.Name, n.Name, n.Account.Name, a.Name)
+	}
+	return false
+}
+
+// codeBuild resolves a runner that is a CodeBuild project.
+func (r *resolver) codeBuild(s *spec.Runner, runner *Runner) {
+	runner.Project, runner.Role, runner.Build = project(r.topology.Prefix, s.Name), runner.Group, &Build{}
+	r.builderAddresses(s, runner.Network)
+	if s.Hosted != nil {
+		r.wrong(s.Hosted.Header.Range, "Hosted runner in a network", "A CodeBuild project is AWS's to run, in a network of yours, and needs no hosted block. Remove it from runner.%s.", s.Name)
+	}
+	r.misplaced("What builds of a CodeBuild project use is in its codebuild block", []written{{"uses", s.Uses.Range}}, "Move ARGUMENT there.")
 	b := &build{resolver: r, runner: runner, spec: s.CodeBuild}
 	b.log()
 	b.machine()
@@ -56,8 +91,6 @@ func (r *resolver) runner(s *spec.Runner) {
 	b.roles()
 	b.uses()
 	b.variables()
-	n.Runners = append(n.Runners, runner)
-	r.topology.Runners = append(r.topology.Runners, runner)
 }
 
 // A build resolves one codebuild block.
@@ -65,7 +98,7 @@ type build struct {
 	*resolver
 	runner  *Runner
 	spec    *spec.CodeBuild
-	assumed []string // ARNs of the roles that the work assumes
+	assumed []string // ARNs of the roles that the work assumes, sorted
 }
 
 func (b *build) place() Place { return b.runner.Network.Place }
@@ -215,11 +248,6 @@ func (b *build) images() {
 	}
 }
 
-func (b *build) warn(at hcl.Range, summary, detail string, args ...any) {
-	b.wrong(at, summary, detail, args...)
-	b.diags[len(b.diags)-1].Severity = hcl.DiagWarning
-}
-
 // samePartition reports an image of another partition than the runner's.
 func (b *build) samePartition(i *Image, at hcl.Range) bool {
 	own := b.place().Account
@@ -292,25 +320,41 @@ func (b *build) buckets() {
 
 func (b *build) roles() {
 	example := "arn:aws:iam::" + b.place().Account.ID + ":role/deploy"
-	if roles := b.arns(b.spec.Assume, roleARN, "role", example); len(roles) > 0 {
+	roles := b.arns(b.spec.Assume, roleARN, "role", example)
+	for _, v := range b.spec.Assume.V {
+		if own := b.rolesByARN[v.V]; own != nil && !slices.Contains(b.runner.Roles, own) {
+			b.wrong(v.Range, "Role closed to its runner", "role.%s admits its runners alone, and runner.%s is none of them. Add runner.%s to runners of role.%s, which is all that is needed.", own.Name, b.runner.Name, b.runner.Name, own.Name)
+		}
+	}
+	for _, own := range b.runner.Roles {
+		roles = append(roles, own.ARN())
+	}
+	if roles = unique(roles); len(roles) > 0 {
 		b.assume(roles)
 	}
 }
 
 // uses are endpoints that the spec names itself.
 func (b *build) uses() {
-	known := aws.Services()
 	for _, v := range b.spec.Uses.V {
-		s := aws.Service(v.V)
-		switch {
-		case !s.IsKnown():
-			b.wrong(v.Range, "Unknown endpoint service", "No VPC endpoint by the name %q is known to postern. Write %s.", v.V, oneOf(meant(v.V, known)))
-		case b.runner.Network.missingService(s) != "":
-			b.wrong(v.Range, "Endpoint missing in partition", "runner.%s uses %q, but %s. Remove it, or give the runner a network in another partition.", b.runner.Name, v.V, b.runner.Network.missingService(s))
-		default:
+		if s := aws.Service(v.V); b.hasEndpoint(v, b.runner) {
 			b.use(s)
 		}
 	}
+}
+
+// hasEndpoint tells whether the runner's network can have the endpoint that the spec names.
+func (r *resolver) hasEndpoint(v spec.Value[string], runner *Runner) bool {
+	s, n := aws.Service(v.V), runner.Network
+	switch {
+	case !s.IsKnown():
+		r.wrong(v.Range, "Unknown endpoint service", "No VPC endpoint by the name %q is known to postern. Write %s.", v.V, oneOf(meant(v.V, aws.Services())))
+	case n.missingService(s) != "":
+		r.wrong(v.Range, "Endpoint missing in partition", "runner.%s uses %q, but %s. Remove it, or give the runner a network in another partition.", runner.Name, v.V, n.missingService(s))
+	default:
+		return true
+	}
+	return false
 }
 
 // meant are the services that somebody may have meant by a name: the end of a full service name, all that belong to

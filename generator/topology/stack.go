@@ -65,11 +65,29 @@ func (n *Network) RouteTableIDs() []policy.Text {
 }
 
 // RemoteVPCID is the network's VPC, from a stack of its place.
-func (n *Network) RemoteVPCID() policy.Text {
+func (n *Network) RemoteVPCID() policy.Text { return n.VPCIDFrom(n.Place) }
+
+// VPCIDFrom is the network's VPC, from a stack of any place.
+func (n *Network) VPCIDFrom(p Place) policy.Text {
 	if n.Existing != nil {
 		return policy.Literal(n.Existing.ID)
 	}
-	return n.Output(n.Place, NetworkLayer, n.Name+"_vpc_id")
+	return p.Output(n.Place, NetworkLayer, n.Name+"_vpc_id")
+}
+
+// NATAddressesFrom are the public addresses of the network's NAT gateways, from a stack of any place.
+func (n *Network) NATAddressesFrom(p Place) []policy.Text {
+	var out []policy.Text
+	if n.Existing != nil {
+		for _, a := range n.Existing.NATAddresses {
+			out = append(out, policy.Literal(a.String()))
+		}
+		return out
+	}
+	for _, z := range n.Zones {
+		out = append(out, p.Output(n.Place, NetworkLayer, n.Name+"_nat_addresses", z.Letter))
+	}
+	return out
 }
 
 // RemoteSubnetIDs are the network's private subnets, from a stack of its place.

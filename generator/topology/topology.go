@@ -330,8 +330,16 @@ func (a *Access) Reason() string {
 	return strings.Join(lines, "\n")
 }
 
-// Path is how the runner's request to a service travels.
+// Path is how the runner's request to a service travels, to its network's region. One elsewhere asks any region.
 func (r *Runner) Path(s aws.Service) Path {
+	switch {
+	case r.Network == nil && r.Hosted != nil && slices.Contains(r.Hosted.Endpoints, s):
+		return Foreign
+	case r.Network == nil && len(r.Addresses) == 0:
+		return NoPath
+	case r.Network == nil:
+		return Public
+	}
 	for _, e := range r.Network.Endpoints {
 		if e.Service == s {
 			return ThroughEndpoint
@@ -343,11 +351,34 @@ func (r *Runner) Path(s aws.Service) Path {
 	return NoPath
 }
 
+// PathIn is how the runner's request to a service in a region travels. An endpoint leads to its own region alone.
+func (r *Runner) PathIn(s aws.Service, region string) Path {
+	path := r.Path(s)
+	switch {
+	case path == Foreign && len(r.Hosted.Regions) > 0 && !slices.Contains(r.Hosted.Regions, region):
+		path = Public
+	case path == ThroughEndpoint && region != r.Network.Region && r.Network.NAT:
+		path = Public
+	case path == ThroughEndpoint && region != r.Network.Region:
+		path = NoPath
+	}
+	if path == Public && r.Network == nil && len(r.Addresses) == 0 {
+		return NoPath
+	}
+	return path
+}
+
+// DoorsOf are the doors through which a runner comes into the role.
+func (r *Role) DoorsOf(runner *Runner) []*Door {
+	return slices.DeleteFunc(slices.Clone(r.Doors), func(d *Door) bool { return !slices.Contains(d.Runners, runner) })
+}
+
 // A Path is how a request reaches AWS, and so what AWS sees of where it came from.
 type Path int
 
 const (
 	NoPath          Path = iota // it does not
-	Public                      // from the network's NAT addresses: aws:SourceIp
+	Public                      // from the network's NAT addresses, or the runner's own elsewhere: aws:SourceIp
 	ThroughEndpoint             // aws:VpcSourceIp, aws:SourceVpc, aws:SourceVpce, and no aws:SourceIp
+	Foreign                     // through an endpoint of a vendor's: nothing that a policy of ours could name
 )

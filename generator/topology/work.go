@@ -15,21 +15,23 @@ import (
 )
 
 // add notes one thing that the runner's work asks of AWS. What differs in its resources alone becomes one Access.
-func (b *build) add(does string, a Access) {
-	for _, w := range b.runner.Work {
+func (r *Runner) add(does string, a Access) {
+	for _, w := range r.Work {
 		if w.sameKind(&a) {
 			w.Does = addNew(w.Does, does)
 			w.Resources = addNew(w.Resources, a.Resources...)
 			return
 		}
 	}
-	a.Runner, a.Does, a.Resources = b.runner, []string{does}, slices.Clone(a.Resources)
-	b.runner.Work = append(b.runner.Work, &a)
+	a.Runner, a.Does, a.Resources = r, []string{does}, slices.Clone(a.Resources)
+	r.Work = append(r.Work, &a)
 }
+
+func (b *build) add(does string, a Access) { b.runner.add(does, a) }
 
 func (a *Access) sameKind(b *Access) bool {
 	sameKey := a.KeyOf == b.KeyOf || a.KeyOf != nil && b.KeyOf != nil && *a.KeyOf == *b.KeyOf
-	return sameKey && a.Presigned == b.Presigned && a.Free == b.Free && a.Unknown == b.Unknown && slices.Equal(a.Through, b.Through) &&
+	return sameKey && a.Presigned == b.Presigned && a.Free == b.Free && a.Unknown == b.Unknown && a.Federated == b.Federated && slices.Equal(a.Through, b.Through) &&
 		slices.Equal(a.Actions, b.Actions) && slices.EqualFunc(a.Conditions, b.Conditions, policy.Condition.Equal)
 }
 
@@ -157,15 +159,34 @@ func (b *build) keys(arns []string) {
 
 func (b *build) assume(roles []string) {
 	b.assumed = roles
-	b.add("assumes roles", Access{Through: []aws.Service{aws.STS}, Actions: []string{"sts:AssumeRole"}, Resources: roles})
-	b.add("asks who it is, as SDKs and Terraform do", Access{
+	b.runner.assume(roles, b.rolesByARN)
+}
+
+// assume is the work of becoming roles, some of which are ours, with what the runner shows: its own credentials, or tokens.
+func (r *Runner) assume(roles []string, ours map[string]*Role) {
+	assume := Access{Runner: r, Through: []aws.Service{aws.STS}, Actions: []string{"sts:AssumeRole"}, Resources: roles}
+	if r.Issuer != nil {
+		assume.Actions, assume.Federated = []string{"sts:AssumeRoleWithWebIdentity"}, true
+	}
+	for _, arn := range roles {
+		if own := ours[arn]; own != nil {
+			assume.Does = append(assume.Does, "assumes role."+own.Name)
+		}
+	}
+	if len(assume.Does) < len(roles) {
+		assume.Does = append([]string{"assumes roles"}, assume.Does...)
+	}
+	r.Work = append(r.Work, &assume)
+	r.add("asks who it is, as SDKs and Terraform do", Access{
 		Through: []aws.Service{aws.STS}, Actions: []string{"sts:GetCallerIdentity"}, Resources: []string{"*"}, Free: true, Roles: roles,
 	})
 }
 
 // use is an endpoint that the spec names itself: what goes through it, the roles that the work assumes decide.
-func (b *build) use(s aws.Service) {
-	b.add("uses "+string(s), Access{Through: []aws.Service{s}, Actions: []string{s.Actions()}, Resources: []string{"*"}, Unknown: true, Roles: b.assumed})
+func (b *build) use(s aws.Service) { b.runner.use(s, b.assumed) }
+
+func (r *Runner) use(s aws.Service, assumed []string) {
+	r.add("uses "+string(s), Access{Through: []aws.Service{s}, Actions: []string{s.Actions()}, Resources: []string{"*"}, Unknown: true, Roles: assumed})
 }
 
 var (
@@ -269,11 +290,12 @@ func (t *Topology) connect() {
 
 // uses are the services that work in the network reaches through an endpoint, and the work, by runner.
 func (n *Network) uses() iter.Seq2[aws.Service, *Access] {
+	named := n.named()
 	return func(yield func(aws.Service, *Access) bool) {
 		for _, r := range n.Runners {
 			for _, a := range r.Work {
 				for _, s := range a.Through {
-					if (!n.NAT || n.names(s)) && !yield(s, a) {
+					if (!n.NAT || named[s]) && !yield(s, a) {
 						return
 					}
 				}
@@ -282,9 +304,15 @@ func (n *Network) uses() iter.Seq2[aws.Service, *Access] {
 	}
 }
 
-// names tells whether a runner in the network names the service under uses.
-func (n *Network) names(s aws.Service) bool {
-	return slices.ContainsFunc(n.Runners, func(r *Runner) bool {
-		return slices.ContainsFunc(r.Work, func(a *Access) bool { return a.Unknown && slices.Contains(a.Through, s) })
-	})
+// named are the services that runners in the network name under uses.
+func (n *Network) named() map[aws.Service]bool {
+	named := map[aws.Service]bool{}
+	for _, r := range n.Runners {
+		for _, a := range r.Work {
+			for _, s := range a.Through {
+				named[s] = named[s] || a.Unknown
+			}
+		}
+	}
+	return named
 }
