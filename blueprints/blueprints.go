@@ -5,9 +5,11 @@ import (
 	"github.com/postern-dev/postern/blueprints/codebuild"
 	"github.com/postern-dev/postern/blueprints/endpoints"
 	"github.com/postern-dev/postern/blueprints/images"
+	"github.com/postern-dev/postern/blueprints/issuers"
 	"github.com/postern-dev/postern/blueprints/keys"
 	"github.com/postern-dev/postern/blueprints/network"
 	"github.com/postern-dev/postern/blueprints/repositories"
+	"github.com/postern-dev/postern/blueprints/roles"
 	"github.com/postern-dev/postern/generator"
 )
 
@@ -18,5 +20,7 @@ var All = []generator.Blueprint{
 	endpoints.Blueprint{},
 	images.Blueprint{},
 	repositories.Blueprint{},
+	issuers.Blueprint{},
+	roles.Blueprint{},
 	codebuild.Blueprint{},
 }

@@ -1,0 +1,90 @@
+package roles
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Text of a spec on a page, so that it means itself in each of the languages there.
+
+// code is text as Markdown's inline code, in a table too.
+func code(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+	ticks := strings.Repeat("`", longestRun(s, '`')+1)
+	if strings.Contains(s, "`") || strings.Trim(s, " ") == "" {
+		s = " " + s + " " // Markdown takes one space off each side
+	}
+	return ticks + strings.ReplaceAll(s, "|", `\|`) + ticks
+}
+
+// fenced is a block of code.
+func fenced(language, text string) string {
+	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
+	return fence + language + "\n" + strings.TrimRight(text, "\n") + "\n" + fence + "\n"
+}
+
+func longestRun(s string, of rune) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		run++
+		if r != of {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+var (
+	// plainYAML is text that YAML takes as it stands, unless it holds ": " or " #" or ends in a colon.
+	plainYAML = regexp.MustCompile(`^[A-Za-z][ -~]*$`)
+	wordsYAML = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|y|n|null)$`)
+)
+
+// yaml is a string of YAML, quoted where it has to be. YAML knows all the escapes that Go writes.
+func yaml(s string) string {
+	if plainYAML.MatchString(s) && !wordsYAML.MatchString(s) && !strings.Contains(s, ": ") && !strings.Contains(s, " #") && strings.TrimRight(s, ": ") == s {
+		return s
+	}
+	return strconv.Quote(s)
+}
+
+// jsonText is a string of JSON.
+func jsonText(s string) string {
+	text, _ := json.Marshal(s) // strings always marshal
+	return string(text)
+}
+
+var plainShell = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+// shell is a word of a shell's command.
+func shell(s string) string {
+	if plainShell.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// groovy is a string of Groovy in single quotes, in which a dollar means itself.
+func groovy(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\'' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r < ' ':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return "'" + b.String() + "'"
+}
