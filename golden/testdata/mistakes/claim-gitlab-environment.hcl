@@ -1,0 +1,25 @@
+account "prod" {
+  id     = "222222222222"
+  region = "eu-west-1"
+}
+
+issuer "gitlab" {
+  gitlab {}
+}
+
+runner "office" {
+  addresses = ["198.51.100.7"]
+  issuer    = issuer.gitlab
+}
+
+role "deploy" {
+  account      = account.prod
+  runners      = [runner.office]
+  projects     = ["platform/app"]
+  environments = ["production"]
+
+  allow {
+    actions   = ["ecs:UpdateService"]
+    resources = ["arn:aws:ecs:eu-west-1:222222222222:service/app/*"]
+  }
+}

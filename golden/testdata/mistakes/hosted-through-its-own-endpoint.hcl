@@ -1,0 +1,32 @@
+account "prod" {
+  id     = "222222222222"
+  region = "eu-west-1"
+}
+
+issuer "bitbucket" {
+  bitbucket {
+    workspace      = "acme"
+    workspace_uuid = "3f6b1c1e-7d0a-4c53-9d5e-0a1b2c3d4e5f"
+  }
+}
+
+runner "cloud" {
+  addresses = ["203.0.113.0/28"]
+  issuer    = issuer.bitbucket
+  hosted {
+    vendor    = "atlassian"
+    regions   = ["us-east-1", "eu-west-1"]
+    endpoints = ["s3", "sts"]
+  }
+}
+
+role "deploy" {
+  account      = account.prod
+  runners      = [runner.cloud]
+  repositories = ["{c3d4e5f6-0000-4000-8000-000000000001}"]
+
+  allow {
+    actions   = ["ecs:UpdateService"]
+    resources = ["arn:aws:ecs:eu-west-1:222222222222:service/app/*"]
+  }
+}
