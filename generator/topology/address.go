@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -118,8 +119,9 @@ func (r *resolver) plain(a netip.Addr, v spec.Value[string]) bool {
 	return false
 }
 
-// public checks that a range can be one that AWS sees requests come from over the internet; whose says whose it is.
-func (r *resolver) public(whose string) func(netip.Prefix, hcl.Range) bool {
+// public checks that a range can be one that AWS sees requests come from over the internet. Whose says whose it is, and
+// advice what to do about a private one.
+func (r *resolver) public(whose, advice string) func(netip.Prefix, hcl.Range) bool {
 	return func(p netip.Prefix, at hcl.Range) bool {
 		shortest := shortestIPv4
 		if p.Addr().Is6() {
@@ -132,8 +134,8 @@ func (r *resolver) public(whose string) func(netip.Prefix, hcl.Range) bool {
 		for _, n := range notPublic {
 			if n.Overlaps(p) {
 				r.wrong(at, "Private range on public path",
-					"%s is %s, and AWS never sees requests come from there: %s reaches AWS over the internet, from the public addresses of its way out. Write those, or give the runner the network of the spec that it is in.",
-					p, n.what, whose)
+					"%s is %s, and AWS never sees requests come from there: %s reaches AWS over the internet, from the public addresses of its way out. %s",
+					p, n.what, whose, advice)
 				return false
 			}
 		}
@@ -176,11 +178,11 @@ func (n *Network) Private() []netip.Prefix {
 	return aggregated(out)
 }
 
-// joined are ranges in a sentence.
-func joined[T interface{ String() string }](list []T, separator string) string {
+// joined are ranges, or other things, in a sentence.
+func joined[T any](list []T, separator string) string {
 	texts := make([]string, len(list))
 	for i, p := range list {
-		texts[i] = p.String()
+		texts[i] = fmt.Sprint(p)
 	}
 	return strings.Join(texts, separator)
 }

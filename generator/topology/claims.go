@@ -3,169 +3,11 @@ package topology
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/postern-dev/postern/generator/spec"
 )
-
-// A language is how tokens of one form of issuer say what a runner works on: the arguments of a role that have it, and
-// the subjects that come of them. The sub claim is all that IAM sees of most issuers' tokens.
-type language struct {
-	takes    []string          // the arguments, the ones that a role needs first
-	example  string            // of the first of them
-	one      []string          // of these a role needs at least one, and each may have wildcards as far as free says
-	free     []string          // arguments in which * and ? are wildcards
-	elements map[string]*shape // what elements of an argument look like
-	refused  map[string]string // claims that people write, and why IAM cannot test them; ends in what to do
-	subjects func(*claims) []Subject
-}
-
-// A shape is what an argument's elements look like.
-type shape struct {
-	pattern *regexp.Regexp
-	what    string // "the UUID of a repository, in braces"
-	example string
-	hint    func(string) string // what to do about one that is of another shape; nil, or empty: write the example
-}
-
-var (
-	// gitName is what a branch or a tag may be called, with the wildcards of StringLike.
-	// Source: git-check-ref-format(1), less some characters that would need quoting.
-	gitName = &shape{regexp.MustCompile(`^[\w.+@%#=,()!*?-]+(/[\w.+@%#=,()!*?-]+)*$`), "the name of a branch or tag", `"main"`, withoutRef}
-
-	braced = func(what string) *shape {
-		return &shape{bracedPattern, "the UUID of " + what + ", in braces", `"{c3d4e5f6-0000-4000-8000-000000000001}"`, byUUID}
-	}
-)
-
-// withoutRef is for those who write a branch as Git does.
-func withoutRef(s string) string {
-	for _, prefix := range []string{"refs/heads/", "refs/tags/"} {
-		if name, ok := strings.CutPrefix(s, prefix); ok {
-			return fmt.Sprintf("Write %q: which of both it is, the argument says.", name)
-		}
-	}
-	return ""
-}
-
-func byUUID(s string) string {
-	if uuidPattern.MatchString(s) {
-		return fmt.Sprintf("Write %q, in braces as tokens have it.", "{"+s+"}")
-	}
-	return "Write the UUID that Bitbucket shows in the settings of the repository, under OpenID Connect and under deployments, braces and all: no token has the name."
-}
-
-// languages by the form of the issuer. Sources: the sections on subjects of Atlassian Support, "Deploy on AWS using
-// Bitbucket Pipelines OpenID Connect"; GitHub Docs, "OpenID Connect reference"; GitLab Docs, "Configure OpenID Connect in
-// AWS"; the README of Jenkins' oidc-provider plugin; Buildkite Docs, "Buildkite OIDC tokens"; CircleCI Docs, "Using
-// OpenID Connect tokens in jobs". IAM User Guide, "IAM and AWS STS condition context keys", for what IAM sees.
-var languages = map[string]*language{
-	"bitbucket": {
-		takes: []string{"repositories", "environments"}, example: `["{c3d4e5f6-0000-4000-8000-000000000001}"]`,
-		elements: map[string]*shape{"repositories": braced("a repository"), "environments": braced("a deployment environment")},
-		refused: map[string]string{
-			"branches": "IAM does not see the branch in a Bitbucket token: a condition on branchName never holds. Write environments, and let deployment permissions in Bitbucket say which branches deploy to them.",
-			"tags":     "IAM does not see the tag in a Bitbucket token. Write environments, and let deployment permissions in Bitbucket say what deploys to them.",
-		},
-		subjects: bitbucketSubjects,
-	},
-	"github": {
-		takes: []string{"repositories", "environments", "branches", "tags"}, example: `["acme/app"]`,
-		one: []string{"environments", "branches", "tags"}, free: []string{"branches", "tags"},
-		elements: map[string]*shape{
-			"repositories": {regexp.MustCompile(`^[\w-]+(@[0-9]+)?/[\w.-]+(@[0-9]+)?$`), "a repository with its owner", `"acme/app", or "acme@1234/app@5678" where subjects are immutable`, halfImmutable},
-			"environments": {regexp.MustCompile(`^[^*?$"\\]+$`), "the name of an environment", `"production"`, noWildcards},
-			"branches":     gitName, "tags": gitName,
-		},
-		subjects: githubSubjects,
-	},
-	"gitlab": {
-		takes: []string{"projects", "branches", "tags"}, example: `["acme/app"]`,
-		one: []string{"branches", "tags"}, free: []string{"branches", "tags"},
-		elements: map[string]*shape{
-			"projects": {regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`), "the path of a project with its groups", `"acme/app"`, byPath},
-			"branches": gitName, "tags": gitName,
-		},
-		refused: map[string]string{
-			"repositories": "GitLab calls them projects. Write projects = [\"acme/app\"].",
-			"environments": "The environment is not in the sub of a GitLab token, and of its other claims IAM sees none. Write branches or tags that are protected in GitLab, and deploy to the environment from them alone.",
-		},
-		subjects: gitlabSubjects,
-	},
-	"jenkins": {
-		takes: []string{"jobs", "subjects"}, example: `["folder/deploy"]`, one: []string{"jobs", "subjects"}, free: []string{"subjects"},
-		elements: map[string]*shape{
-			"jobs": {regexp.MustCompile(`^[\w.~% -]+(/[\w.~% -]+)*$`), "a job's name after those of its folders", `"folder/deploy"`,
-				func(string) string {
-					return "Write one such as \"folder/deploy\", without wildcards, or subjects = [\"…\"] with what the token's sub is."
-				}},
-			"subjects": subjectShape,
-		},
-		refused: map[string]string{
-			"branches": "The sub of a Jenkins token is the job's URL, in which a branch is a job of its own. Write jobs = [\"app/main\"] for the branch main of the multibranch job app.",
-		},
-		subjects: jenkinsSubjects,
-	},
-	"buildkite": {
-		takes: []string{"pipelines", "branches", "tags"}, example: `["deploy"]`,
-		one: []string{"branches", "tags"}, free: []string{"branches", "tags"},
-		elements: map[string]*shape{
-			"pipelines": {regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`), "the slug of a pipeline", `"deploy"`, nil},
-			"branches":  gitName, "tags": gitName,
-		},
-		refused: map[string]string{
-			"repositories": "The sub of a Buildkite token names the pipeline, not what it checks out. Write pipelines = [\"deploy\"].",
-		},
-		subjects: buildkiteSubjects,
-	},
-	"circleci": {
-		takes: []string{"projects"}, example: `["c3d4e5f6-0000-4000-8000-000000000001"]`,
-		elements: map[string]*shape{"projects": {uuidPattern, "the ID of a project", `"c3d4e5f6-0000-4000-8000-000000000001"`, nil}},
-		refused: map[string]string{
-			"branches":     "The sub of a CircleCI token names the project and the user, not the branch. Remove branches, and restrict in CircleCI which branches use the context that the deployment needs.",
-			"tags":         "The sub of a CircleCI token names the project and the user, not the tag. Remove tags, and restrict in CircleCI who uses the context that the deployment needs.",
-			"repositories": "The sub of a CircleCI token has the ID of the project, not the repository. Write projects = [\"c3d4e5f6-0000-4000-8000-000000000001\"], with the ID on the project's settings page.",
-		},
-		subjects: circleSubjects,
-	},
-	"": {
-		takes: []string{"subjects"}, example: `["team:app:deploy"]`, free: []string{"subjects"},
-		elements: map[string]*shape{"subjects": subjectShape},
-		subjects: plainSubjects,
-	},
-}
-
-var subjectShape = &shape{regexp.MustCompile(`^[^\s"\\$]{1,512}$`), "what a token's sub can be", `"team:app:deploy"`, nil}
-
-func halfImmutable(s string) string {
-	owner, name, _ := strings.Cut(s, "/")
-	switch {
-	case strings.ContainsAny(owner, "*?"):
-		return "Write the owner in full: \"acme*\" would be \"acme-evil\" as well, which anybody can register."
-	case strings.ContainsAny(name, "*?"):
-		return "Write each repository: a wildcard admits those that are made tomorrow."
-	}
-	return ""
-}
-
-func noWildcards(s string) string {
-	if strings.ContainsAny(s, "*?") {
-		return "Write each environment: wildcards are for branches and tags."
-	}
-	return ""
-}
-
-func byPath(s string) string {
-	switch {
-	case strings.ContainsAny(s, "*?"):
-		return "Write each project: a wildcard admits those that are made tomorrow."
-	case strings.Trim(s, "0123456789") == "":
-		return "Write the project's path such as \"acme/app\": the ID is not in a token's sub."
-	}
-	return ""
-}
 
 // claims are what a role says of the tokens that it admits, read.
 type claims struct {
@@ -173,7 +15,7 @@ type claims struct {
 	role   *spec.Role
 	issuer *Issuer
 	lang   *language
-	values map[string][]string // elements by argument, each once, in the order of the spec
+	values map[string][]string // elements by argument, each once, sorted
 	flawed bool
 }
 
@@ -209,11 +51,17 @@ func (c *claims) read(name string, list spec.List[string]) {
 		c.flawed = true
 		c.missing(c.role.Header, list.Range, "Empty list of claims", "No token could satisfy an empty list of %s. Write %s = %s, or remove it.", name, name, c.exampleOf(name))
 	}
+	if !slices.Contains(c.lang.takes, name) {
+		return
+	}
+	seen := map[string]bool{}
 	for _, v := range list.V {
-		if slices.Contains(c.lang.takes, name) && c.fits(name, v) && !slices.Contains(c.values[name], v.V) {
+		if c.fits(name, v) && !seen[v.V] {
+			seen[v.V] = true
 			c.values[name] = append(c.values[name], v.V)
 		}
 	}
+	slices.Sort(c.values[name])
 }
 
 func (c *claims) exampleOf(name string) string {
@@ -226,6 +74,10 @@ func (c *claims) refuse(name string, list spec.List[string]) {
 	c.flawed = true
 	if why := c.lang.refused[name]; why != "" {
 		c.wrong(list.Range, "Claim that IAM cannot see", "%s", why)
+		return
+	}
+	if called := c.lang.called[name]; called != "" {
+		c.wrong(list.Range, "Claim of another issuer", "%s", called)
 		return
 	}
 	c.wrong(list.Range, "Claim of another issuer", "Tokens of issuer.%s (%s) say nothing of %s that IAM could test. Write %s.", c.issuer.Name, c.issuer.kind(), name, alternatives(c.lang.takes))
@@ -246,26 +98,30 @@ func alternatives(names []string) string { return strings.ReplaceAll(oneOf(names
 func (c *claims) fits(name string, v spec.Value[string]) bool {
 	s := c.lang.elements[name]
 	switch {
-	case strings.Trim(v.V, "*?") == "" && v.V != "" && name == "subjects":
-		c.wrong(v.Range, "Subject of wildcards alone", "%q admits every token that the issuer signs, for whomever. Write what the sub begins with at least, such as \"team:app:*\".", v.V)
-	case name == "subjects" && !strings.ContainsFunc(v.V, isWordCharacter) && v.V != "":
-		c.wrong(v.Range, "Subject of wildcards alone", "%q names nobody, and so admits nearly every token. Write what the sub begins with at least, such as \"team:app:*\".", v.V)
-	case !s.pattern.MatchString(v.V):
-		advice := ""
-		if s.hint != nil {
-			advice = s.hint(v.V)
-		}
+	case name == "subjects" && strings.ContainsAny(v.V, "*?") && !strings.ContainsFunc(v.V, isWordCharacter):
+		c.wrong(v.Range, "Subject of wildcards alone", "%q admits nearly every token that the issuer signs, for whomever. Write what the sub begins with at least, such as \"team:app:*\".", v.V)
+	default:
+		advice := s.wrong(v.V)
 		if advice == "" {
-			advice = fmt.Sprintf("Write one such as %s.", s.example)
+			return true
 		}
 		c.wrong(v.Range, "Unknown form of claim", "In %s of role.%s, %q is not %s. %s", name, c.role.Name, v.V, s.what, advice)
-	case name == "repositories" && strings.Count(v.V, "@") == 1:
-		c.wrong(v.Range, "Unknown form of claim", "An immutable subject has the IDs of both the owner and the repository, and %q has one. Write both, as in \"acme@1234/app@5678\", or none.", v.V)
-	default:
-		return true
 	}
 	c.flawed = true
 	return false
+}
+
+// wrong is what to do about an element of another shape; empty if nothing is.
+func (s *shape) wrong(element string) string {
+	if s.advice != nil {
+		if advice := s.advice(element); advice != "" {
+			return advice
+		}
+	}
+	if s.pattern.MatchString(element) {
+		return ""
+	}
+	return fmt.Sprintf("Write one such as %s.", s.example)
 }
 
 func isWordCharacter(c rune) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }

@@ -94,9 +94,21 @@ func (r *resolver) reaches(role *Role, runner *Runner, at hcl.Range) bool {
 		r.wrong(at, "Runner in another partition",
 			"runner.%s is %q, and role.%s in the partition %s; no request reaches across. Write a principal of that partition.", runner.Name, runner.Principal, role.Name, role.Account.Partition.Name)
 	default:
+		r.fenced(role, runner, at)
 		return r.known(role, runner, at)
 	}
 	return false
+}
+
+// fenced warns of what a guard shuts out: requests that reach AWS through a vendor's endpoints show no address of ours.
+func (r *resolver) fenced(role *Role, runner *Runner, at hcl.Range) {
+	h := runner.Hosted
+	if !role.Guard || h == nil || len(h.Regions) == 0 || len(h.Endpoints) == 0 {
+		return
+	}
+	r.warn(at, "Guard against foreign endpoints",
+		"In %s requests of runner.%s to %s go through endpoints of %s's and show no address of its own, so guard = \"session\" denies them to role.%s. Remove guard if the role needs those services there, or write a runner of your own.",
+		strings.Join(h.Regions, " and "), runner.Name, joined(h.Endpoints, " and "), h.Vendor, role.Name)
 }
 
 // known reports a runner in an existing VPC of which the addresses that AWS would see are not known.
@@ -277,6 +289,10 @@ func (r *resolver) lookAlikes() map[*Runner][]alikeness {
 			open = append(open, next)
 		}
 	}
+	for r, others := range found {
+		slices.SortFunc(others, func(a, b alikeness) int { return cmp.Or(byRunner(a.Runner, b.Runner), cmp.Compare(a.how, b.how)) })
+		found[r] = slices.Compact(others)
+	}
 	return found
 }
 
@@ -310,12 +326,11 @@ func (r *resolver) stands(runner *Runner) map[space][]stand {
 			out[s] = append(out[s], stand{everywhere, runner, door})
 		}
 	}
-	out1 := false
-	for _, way := range r.ways(runner) {
+	ways := r.ways(runner)
+	for _, way := range ways {
 		add(way, true)
-		out1 = out1 || way.Endpoint == nil
 	}
-	if n := runner.Network; n != nil && n.NAT && !out1 {
+	if n := runner.Network; n != nil && n.NAT && ways[0].Endpoint != nil {
 		add(n.out(), false)
 	}
 	return out

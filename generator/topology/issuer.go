@@ -107,7 +107,7 @@ func (r *resolver) formed(s *spec.Issuer) {
 	url := f.URL
 	switch url.V = strings.TrimSuffix(url.V, "/"); {
 	case !url.IsSet() || !r.issuerURL(url):
-	case f.Kind == "github" && !strings.HasSuffix(url.V, "/_services/token"):
+	case f.Kind == "github" && spec.IssuerURL(s) != "https://"+knownIssuers[1].host && !strings.HasSuffix(url.V, "/_services/token"):
 		r.wrong(url.Range, "URL of no GitHub issuer",
 			"An Enterprise Server signs tokens as https://HOST/_services/token, and %q is not of that form. Write %q, or remove url for github.com.", url.V, url.V+"/_services/token")
 	}
@@ -135,7 +135,7 @@ func (r *resolver) audiences(s *spec.Issuer, i *Issuer) []string {
 		return defaultAudience(i)
 	}
 	if len(s.Audiences.V) == 0 {
-		r.missing(s.Header, s.Audiences.Range, "Issuer without audience", "A token for anybody would be let in by nobody: IAM compares its aud with what issuer.%s lists. Write the audiences that tokens are asked for, or remove audiences.", s.Name)
+		r.missing(s.Header, s.Audiences.Range, "Issuer without audience", "IAM takes tokens for the audiences that a provider lists, and issuer.%s lists none. Write the audiences that jobs ask tokens for, or remove audiences.", s.Name)
 	}
 	if len(s.Audiences.V) > mostAudiences {
 		r.wrong(s.Audiences.Range, "Too many audiences", "IAM takes %d audiences for a provider, and issuer.%s has %d. Remove those that nobody asks for.", mostAudiences, s.Name, len(s.Audiences.V))

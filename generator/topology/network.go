@@ -49,7 +49,7 @@ func (r *resolver) wayOut(s *spec.Network, n *Network) {
 	case !n.NAT:
 		r.missing(s.Header, at, "NAT addresses without NAT", "network.%s has no way out that could have addresses. Remove nat_addresses, or write egress = \"nat\".", s.Name)
 	default:
-		n.Existing.NATAddresses = r.ranges(s.NATAddresses, r.public("network."+s.Name))
+		n.Existing.NATAddresses = r.ranges(s.NATAddresses, r.public("network."+s.Name, "Write the public addresses of its NAT gateways."))
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *resolver) runner(s *spec.Runner) {
 		runner.Addresses = r.ranges(s.Addresses, r.inside(n, s.Name))
 		n.Runners = append(n.Runners, runner)
 	} else {
-		runner.Addresses = r.ranges(s.Addresses, r.public("runner."+s.Name))
+		runner.Addresses = r.ranges(s.Addresses, r.public("runner."+s.Name, "Write those, or give the runner the network of the spec that it is in."))
 	}
 	r.identity(s, runner)
 	if s.CodeBuild != nil {
