@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-dev/postern/blueprints/endpoints"
+	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/generatortest"
+	"github.com/postern-dev/postern/generator/topology"
 )
 
 const sealed = `
@@ -193,6 +195,87 @@ func TestNATHasTheEndpointsThatSomebodyNames(t *testing.T) {
 	assert.Contains(t, named.Policy("aws_vpc_endpoint.ci_logs", "policy").
 		Callers("logs:PutLogEvents", "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/codebuild/postern-r2:x"), role("r2"))
 	assert.Contains(t, named.All("aws_vpc_security_group_ingress_rule"), "aws_vpc_security_group_ingress_rule.ci_endpoints_r2")
+}
+
+// machines are runners of network.ci that somebody else runs, and roles that they assume in account.prod.
+const machines = `
+account "prod" {
+  id     = "222222222222"
+  region = "eu-west-1"
+}
+issuer "own" {
+  url       = "https://id.example.com"
+  audiences = ["sts.amazonaws.com"]
+}
+runner "one" {
+  network = network.ci
+  issuer  = issuer.own
+  uses    = ["ecs"]
+}
+runner "two" {
+  network   = network.ci
+  principal = "arn:aws:iam::111111111111:role/two"
+}
+role "one" {
+  account          = account.prod
+  name             = "one"
+  runners          = [runner.one]
+  subjects         = ["one"]
+  managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+}
+role "two" {
+  account          = account.prod
+  name             = "two"
+  runners          = [runner.two]
+  managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+}
+`
+
+// TestTokensHaveNoCaller: a condition on aws:PrincipalArn, or on any other key of the caller's, would refuse every token.
+func TestTokensHaveNoCaller(t *testing.T) {
+	const one, two = "arn:aws:iam::222222222222:role/one", "arn:aws:iam::222222222222:role/two"
+	p := emit(t, sealed+machines).Policy("aws_vpc_endpoint.ci_sts", "policy")
+	s := p.For("sts:AssumeRoleWithWebIdentity", one)
+	assert.Equal(t, "*", s.Principal)
+	assert.Equal(t, generatortest.Strings{one}, s.Resource)
+	assert.Equal(t, map[string]map[string]generatortest.Strings{"StringEquals": {"aws:ResourceAccount": {"222222222222"}}}, s.Condition)
+	assert.False(t, p.Allows("sts:AssumeRoleWithWebIdentity", two), "nobody assumes it by token")
+	assert.Equal(t, []string{"arn:aws:iam::111111111111:role/two"}, p.Callers("sts:AssumeRole", two))
+	assert.Empty(t, p.Callers("sts:AssumeRole", one))
+	assert.Subset(t, p.Callers("sts:GetCallerIdentity", "*"), []string{one, two}, "sessions ask who they are")
+}
+
+// TestCallersOfMachines: who has tokens alone calls other services as the roles that it assumes.
+func TestCallersOfMachines(t *testing.T) {
+	files := emit(t, sealed+machines)
+	s := files.Policy("aws_vpc_endpoint.ci_ecs", "policy").For("ecs:UpdateService", "*")
+	assert.Equal(t, map[string]map[string]generatortest.Strings{
+		"ArnEquals":    {"aws:PrincipalArn": {"arn:aws:iam::222222222222:role/one"}},
+		"StringEquals": {"aws:ResourceAccount": {"222222222222"}},
+	}, s.Condition)
+	group := "aws_security_group.one"
+	assert.Equal(t, "Machines of runner.one", files.Attr(group, "description"))
+	assert.Equal(t, "${aws_security_group.one.id}", files.Attr("output.one_security_group_id", "value"))
+	assert.Equal(t, []string{"aws_vpc_security_group_egress_rule.one_endpoints", "aws_vpc_security_group_egress_rule.two_endpoints"}, files.All("aws_vpc_security_group_egress_rule"))
+}
+
+// TestNobodyToCall: an endpoint without a statement would have AWS's own policy, which admits everybody.
+func TestNobodyToCall(t *testing.T) {
+	tooling := &topology.Account{Name: "tooling", ID: "111111111111", Region: "eu-west-1", Partition: aws.PartitionOf("eu-west-1")}
+	n := &topology.Network{Name: "ci", Place: topology.Place{Account: tooling, Region: "eu-west-1"}}
+	r := &topology.Runner{Name: "r", Network: n}
+	n.Runners = []*topology.Runner{r}
+	n.Endpoints = []*topology.Endpoint{{Network: n, Service: "ecs", Work: []*topology.Access{{
+		Runner: r, Does: []string{"uses ecs"}, Through: []aws.Service{"ecs"}, Actions: []string{"ecs:*"}, Resources: []string{"*"}, Unknown: true,
+	}}}}
+	files, diags := generatortest.EmitTopology(t, endpoints.Blueprint{}, &topology.Topology{Networks: []*topology.Network{n}})
+	require.Empty(t, diags)
+	p := files.Policy("aws_vpc_endpoint.ci_ecs", "policy")
+	require.Len(t, p.Statement, 1)
+	assert.Equal(t, "Deny", p.Statement[0].Effect)
+	assert.Equal(t, "*", p.Statement[0].Principal)
+	assert.Equal(t, generatortest.Strings{"*"}, p.Statement[0].Action)
+	assert.Empty(t, p.Statement[0].Condition)
 }
 
 func TestExistingVPC(t *testing.T) {

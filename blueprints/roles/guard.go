@@ -104,5 +104,5 @@ func (r role) guardComment() string {
 	if r.Guard {
 		return `guard = "session": its sessions are tied to its place, too, by the policy below.`
 	}
-	return `guard = "assume": the place is tested when the role is assumed. A session, once issued, works from anywhere until it ends.`
+	return `guard = "assume": the place is tested when the role is assumed. A session, once issued, works anywhere until it ends.`
 }

@@ -10,7 +10,7 @@ import (
 // page is for the people who write pipelines: what they can assume in an account, from where, and how to ask for it.
 func page(a *topology.Account, roles []role) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Roles of account.%s\n\nWhat CI assumes in account %s, who gets in from where, and how to ask. What a role may do is in its file.\n", a.Name, a.ID)
+	fmt.Fprintf(&b, "# Roles of account.%s\n\nWhat CI assumes in account %s: who gets in from where, and what to write into the pipeline.\n", a.Name, a.ID)
 	for _, r := range roles {
 		r.describe(&b)
 	}
@@ -18,29 +18,42 @@ func page(a *topology.Account, roles []role) string {
 }
 
 func (r role) describe(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## role.%s\n\n%s, for up to %s\n", r.Name, code(r.ARN()), duration(r.MaxSession))
+	fmt.Fprintf(b, "\n## role.%s\n\n%s, for up to %s. What it may do is in [role_%s.tf](role_%s.tf).\n", r.Name, code(r.ARN()), duration(r.MaxSession), r.Name, r.Name)
 	b.WriteString("\n| who | from | statement |\n|---|---|---|\n")
 	sids := unique{}
 	for _, d := range r.Doors {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", who(d), strings.Join(where(d), ", "), code(sids.name(sid(d))))
 	}
 	if r.Issuer != nil {
-		fmt.Fprintf(b, "\nThe token is of issuer.%s, made for %s. Its subject is one of these, in which `*` stands for any text:\n\n", r.Issuer.Name, strings.Join(codes(r.Issuer.Audiences), " or "))
-		for _, s := range r.Subjects {
-			fmt.Fprintf(b, "- %s\n", code(s.Pattern))
-		}
+		fmt.Fprintf(b, "\nThe token is of issuer.%s, made for %s. Its subject is %s\n", r.Issuer.Name, strings.Join(codes(r.Issuer.Audiences), " or "), r.subjects())
 	}
 	if r.Guard {
 		b.WriteString("\nA session works there alone: everything is refused elsewhere, but for what AWS services do on its behalf.\n")
 	} else {
-		b.WriteString("\nA session, once issued, works from anywhere until it ends. `guard = \"session\"` in the spec ties it to the place as well.\n")
+		b.WriteString("\nA session, once issued, works anywhere until it ends. `guard = \"session\"` in the spec ties it to the place as well.\n")
 	}
 	for _, s := range r.snippets() {
 		fmt.Fprintf(b, "\n### %s: %s\n\n%s\n\n%s", s.who, s.title, s.note, fenced(s.language, s.text))
-		if s.region != r.Account.Region {
-			fmt.Fprintf(b, "\n%s is where it asks STS, because an endpoint leads to its own region. Name another one where the work is elsewhere: `--region %s`.\n", s.region, r.Account.Region)
+		if s.remark != "" {
+			b.WriteString("\n" + s.remark + "\n")
 		}
 	}
+}
+
+// subjects are what the sub of a token may be: one in the sentence, several as a list.
+func (r role) subjects() string {
+	var patterns []string
+	for _, s := range r.Subjects {
+		patterns = append(patterns, code(s.Pattern))
+	}
+	wildcards := ""
+	if r.Wildcards() {
+		wildcards = ", in which `*` stands for any text"
+	}
+	if len(patterns) == 1 {
+		return patterns[0] + wildcards + "."
+	}
+	return "one of these" + wildcards + ":\n\n- " + strings.Join(patterns, "\n- ")
 }
 
 // who comes in at a door, and by what they are known.

@@ -2,7 +2,6 @@ package roles
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,7 +9,7 @@ import (
 
 // Text of a spec on a page, so that it means itself in each of the languages there.
 
-// code is text as Markdown's inline code, in a table too.
+// code is text as Markdown's inline code.
 func code(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -22,7 +21,7 @@ func code(s string) string {
 	if strings.Contains(s, "`") || strings.Trim(s, " ") == "" {
 		s = " " + s + " " // Markdown takes one space off each side
 	}
-	return ticks + strings.ReplaceAll(s, "|", `\|`) + ticks
+	return ticks + s + ticks
 }
 
 // fenced is a block of code.
@@ -74,17 +73,4 @@ func shell(s string) string {
 }
 
 // groovy is a string of Groovy in single quotes, in which a dollar means itself.
-func groovy(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\'' || r == '\\':
-			b.WriteString(`\` + string(r))
-		case r < ' ':
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return "'" + b.String() + "'"
-}
+func groovy(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }

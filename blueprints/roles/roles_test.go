@@ -293,7 +293,7 @@ func TestLimits(t *testing.T) {
 			assert.Equal(t, test.summary, diags[0].Summary)
 			assert.Contains(t, diags[0].Detail, test.part)
 			assert.Contains(t, diags[0].Detail, test.advice)
-			assert.Equal(t, strings.Count((base+test.spec)[:strings.Index(base+test.spec, "role \"deploy\"")], "\n")+1, diags[0].Subject.Start.Line)
+			assert.Equal(t, strings.Count((base + test.spec)[:strings.Index(base+test.spec, "role \"deploy\"")], "\n")+1, diags[0].Subject.Start.Line)
 		})
 	}
 }

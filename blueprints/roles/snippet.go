@@ -9,8 +9,8 @@ import (
 
 // A snippet is what a pipeline says to assume a role, as a file of its CI system has it.
 type snippet struct {
-	who, region    string
-	title, note    string
+	who, title     string
+	note, remark   string // before and after the text
 	language, text string
 }
 
@@ -28,7 +28,7 @@ func (r role) snippets() []snippet {
 	out := make([]snippet, len(calls))
 	for i, c := range calls {
 		out[i] = systems[c.system](r, c)
-		out[i].who, out[i].region = runners(by[c]), c.region
+		out[i].who, out[i].remark = runners(by[c]), r.remark(c)
 	}
 	return out
 }
@@ -37,12 +37,14 @@ func (r role) snippets() []snippet {
 type call struct {
 	system    string // "codebuild", "principal", or an issuer's form
 	region    string // whose STS it asks
+	sealed    bool   // it reaches no other region
 	hosted    bool
 	principal string
 }
 
 func (r role) call(runner *topology.Runner) call {
 	c := call{region: r.region(runner), hosted: runner.Hosted != nil, principal: runner.Principal}
+	c.sealed = runner.Network != nil && !runner.Network.NAT
 	switch {
 	case runner.Build != nil:
 		c.system = "codebuild"
@@ -62,6 +64,17 @@ func (r role) region(runner *topology.Runner) string {
 		}
 	}
 	return r.Account.Region
+}
+
+// remark is for a role whose account is at home in another region than the endpoint.
+func (r role) remark(c call) string {
+	switch {
+	case c.region == r.Account.Region:
+		return ""
+	case c.sealed:
+		return "The network has no way out, and an endpoint leads to its own region: it reaches AWS in " + c.region + " alone."
+	}
+	return "STS is asked in " + c.region + ", because an endpoint leads to its own region. Where the work is elsewhere, name it: `--region " + r.Account.Region + "`."
 }
 
 var systems = map[string]func(role, call) snippet{
@@ -112,10 +125,10 @@ func bitbucket(r role, c call) snippet {
 		text += lines("        oidc:", "          audiences:") + items(12, []string{r.audience()})
 	}
 	if r.everySubject(func(s string) bool { return strings.Count(s, ":{") > 0 }) {
-		text += lines("        deployment: production # the name of an environment above")
+		text += lines("        deployment: production # the name of an environment in the subject")
 	}
 	if c.hosted {
-		text += lines("        size: 4x", "        runtime:", "          cloud:", "            atlassian-ip-ranges: true")
+		text += lines("        size: 4x # 4x and 8x alone leave from Atlassian's own addresses", "        runtime:", "          cloud:", "            atlassian-ip-ranges: true")
 	} else {
 		text += lines("        runs-on: # all labels of the runner", "          - self.hosted", "          - linux")
 	}
@@ -140,7 +153,7 @@ func github(r role, c call) snippet {
 		text += lines("    environment: " + yaml(name))
 	}
 	return snippet{
-		title: "GitHub Actions", language: "yaml", note: "In a workflow, `.github/workflows/….yml`:",
+		title: "GitHub Actions", language: "yaml", note: "In a workflow below `.github/workflows`:",
 		text: text + lines("    steps:",
 			"      - uses: aws-actions/configure-aws-credentials@v4",
 			"        with:",
