@@ -12,6 +12,8 @@ import (
 	"github.com/postern-dev/postern/blueprints"
 	"github.com/postern-dev/postern/generator"
 	"github.com/postern-dev/postern/generator/proof"
+	"github.com/postern-dev/postern/generator/topology"
+	"github.com/postern-dev/postern/generator/tree"
 )
 
 // environments is a spec of some accounts with a network, a builder, a repository and an image each.
@@ -48,18 +50,38 @@ runner "b%[1]d" {
 	return b.String()
 }
 
+// generated is what the environments mean, and their files.
+func generated(b *testing.B, n int) (*topology.Topology, []tree.File) {
+	path := filepath.Join(b.TempDir(), "postern.hcl")
+	require.NoError(b, os.WriteFile(path, []byte(environments(n)), 0o644))
+	result, diags := generator.Generate(path, blueprints.All)
+	require.Empty(b, diags)
+	return resolve(b, path), result.Tree.Files()
+}
+
 func BenchmarkProve(b *testing.B) {
 	for _, n := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprintf("environments=%d", n), func(b *testing.B) {
-			path := filepath.Join(b.TempDir(), "postern.hcl")
-			require.NoError(b, os.WriteFile(path, []byte(environments(n)), 0o644))
-			result, diags := generator.Generate(path, blueprints.All)
-			require.Empty(b, diags)
-			resolved := resolve(b, path)
+			resolved, files := generated(b, n)
 			for b.Loop() {
-				require.Empty(b, proof.Prove(resolved, result.Tree.Files()).Failures)
+				require.Empty(b, proof.Prove(resolved, files).Failures)
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/environment")
+		})
+	}
+}
+
+// BenchmarkProveAgain changes a file before each proof.
+func BenchmarkProveAgain(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprintf("environments=%d", n), func(b *testing.B) {
+			resolved, files := generated(b, n)
+			cache := proof.Cache(b.TempDir())
+			cache.Prove(resolved, files)
+			for b.Loop() {
+				files[1].Data = append(files[1].Data, '\n')
+				require.Empty(b, cache.Prove(resolved, files).Failures)
+			}
 		})
 	}
 }

@@ -130,7 +130,7 @@ func TestEditedFiles(t *testing.T) {
 	files, random := goldens(t), rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"", "\"", "{", "}", "[", "]", "(", ")", ",", "=", "#", "\n", " ", ".", "$", "${", "%", "\\", "/", "<<EOT\n", "-", "1", "a", "for", "null", "\t", "\r", "é", "\x00", "\xff"}
 	plain := 0
-	for range 20_000 {
+	for range 4_000 {
 		f := files[random.IntN(len(files))]
 		from := random.IntN(len(f.Data))
 		to := min(len(f.Data), from+random.IntN(3))
@@ -139,7 +139,7 @@ func TestEditedFiles(t *testing.T) {
 			plain++
 		}
 	}
-	assert.Greater(t, plain, 1000)
+	assert.Greater(t, plain, 500)
 }
 
 func FuzzParse(f *testing.F) {

@@ -117,6 +117,49 @@ func (e *evidence) read(files []tree.File) Report {
 	return r
 }
 
+// Prove checks that the Terraform in files does what the topology asks for, and no more.
+func Prove(t *topology.Topology, files []tree.File) Report { return Cache("").Prove(t, files) }
+
+// Prove checks what Prove does, and leaves out units that are as they were when they were proved before.
+func (c Cache) Prove(t *topology.Topology, files []tree.File) Report {
+	whole := unit{t, slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !isRead(f) })}
+	report, complete := c.prove(whole.units())
+	if !complete {
+		report, _ = whole.prove()
+	}
+	report.arrange()
+	return report
+}
+
+// A proved unit.
+type proved struct {
+	key    string
+	known  bool // from the cache
+	report Report
+	whole  bool // the unit had all stacks that it reads
+}
+
+// prove proves units, and tells whether all of them had the stacks that they read.
+func (c Cache) prove(units []unit) (report Report, whole bool) {
+	m := c.open()
+	all := make([]proved, len(units))
+	sideBySide(len(units), func(i int) {
+		p := &all[i]
+		p.key = m.key(units[i])
+		p.report, p.known = m.find(p.key)
+		if p.whole = p.known; !p.known {
+			p.report, p.whole = units[i].prove()
+		}
+	})
+	c.save(m, all)
+	whole = true
+	for _, p := range all {
+		report.add(p.report)
+		whole = whole && p.whole
+	}
+	return report, whole
+}
+
 // A prover goes through some of the claims.
 type prover struct {
 	*evidence
