@@ -89,7 +89,7 @@ func TestBrokenPaths(t *testing.T) {
 	}{
 		"endpoints in another VPC": {replaced(t, endpoints, `(vpc_endpoint" "\w+" \{\n  vpc_id\s+=) \S+`, `$1 "vpc-1"`), "has neither an endpoint for it nor a way out"},
 		"private DNS off":          {replaced(t, endpoints, `private_dns_enabled = true`, `private_dns_enabled = false`), "its name leads to a public address"},
-		"group without the build":  {replaced(t, endpoints, `(?s)resource "aws_vpc_security_group_ingress_rule" .*?\n\}\n`, ""), "does not admit the build"},
+		"group without the build":  {replaced(t, endpoints, `(?s)resource "aws_vpc_security_group_ingress_rule" .*?\n\}\n`, ""), "does not admit the runner"},
 		"layers out of reach":      {replaced(t, endpoints, `(?s)resource "aws_vpc_endpoint" "ci_s3" .*?\n\}\n`, ""), "through s3, but"},
 		"a public subnet": {replaced(t, "network/network_ci.tf", `(?s)\z`, `
 resource "aws_internet_gateway" "ci" {

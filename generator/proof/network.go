@@ -230,10 +230,38 @@ func (h *home) closed(e *topology.Endpoint, r *resource) {
 	h.limited(p, asked, at)
 	strangers := h.strangers()
 	for _, a := range e.Work {
-		if !a.Presigned {
+		switch {
+		case a.Presigned:
+		case a.Federated:
+			h.keepsTokensOut(e, a, p, at)
+		default:
 			h.keepsOut(e, a, p, at, strangers)
 		}
 	}
+}
+
+// keepsTokensOut checks that tokens get through an endpoint for those roles alone that runners of the network assume with
+// them. Who shows a token has no identity yet, so the policy cannot tell runners apart: the role's trust policy does.
+func (h *home) keepsTokensOut(e *topology.Endpoint, a *topology.Access, p *policy.Policy, at Place) {
+	ask := func(action, role string) {
+		if slices.ContainsFunc(e.Work, func(other *topology.Access) bool {
+			return other.Federated && slices.Contains(other.Actions, action) && slices.Contains(other.Resources, role)
+		}) {
+			return
+		}
+		r := policy.Request{Caller: policy.AsFederated(policy.Literal("somebody's provider")), Action: action, Resource: policy.Literal(role)}
+		r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
+		d := policy.Evaluate(r, p, anyTrust)
+		h.holds(!d.Allowed(), Closed, at, "Somebody with a token may %s on %s through the endpoint for %s: %s.", action, role, e.Service, d)
+	}
+	for _, role := range a.Resources {
+		ask("sts:AssumeRoleWithWebIdentity", role+"-2")
+		ask("sts:AssumeRoleWithSAML", role)
+		ask("sts:TagSession", role)
+	}
+	partition := h.Account.Partition
+	ask("sts:AssumeRoleWithWebIdentity", partition.ARN("iam", "", h.Account.ID, "role/stranger"))
+	ask("sts:AssumeRoleWithWebIdentity", partition.ARN("iam", "", stranger, "role/stranger"))
 }
 
 // A visitor is somebody at an endpoint.
@@ -254,7 +282,9 @@ func (h *home) strangers() []visitor {
 		{who: "Anyone"}, {who: "The account itself", caller: policy.AsRoot(h.Account.Root())},
 	}
 	for _, r := range h.Runners {
-		out = append(out, role("runner."+r.Name, r.RoleARN()))
+		if arn := r.Identity(); arn != "" {
+			out = append(out, visitor{"runner." + r.Name, arn, signer(arn)})
+		}
 	}
 	return out
 }
@@ -278,18 +308,16 @@ func (h *home) keepsOut(e *topology.Endpoint, a *topology.Access, p *policy.Poli
 		d := ask(v.caller, "")
 		h.holds(!d.Allowed(), Closed, at, "%s may %s on %s through the endpoint for %s: %s.", v.who, action, resource, e.Service, d)
 	}
-	if a.Unknown {
-		d := ask(policy.AsSession(policy.Literal(a.Runner.RoleARN()), "build"), stranger)
+	if arn := a.Runner.Identity(); a.Unknown && arn != "" {
+		d := ask(signer(arn), stranger)
 		h.holds(!d.Allowed(), Closed, at, "runner.%s reaches another account through the endpoint for %s: %s.", a.Runner.Name, e.Service, d)
 	}
 }
 
 // mayPass tells whether an access lets a visitor ask the same.
 func mayPass(a *topology.Access, v visitor, action string, resource policy.Text) bool {
-	if a.Presigned || v.arn != a.Runner.RoleARN() && !slices.Contains(a.Roles, v.arn) {
-		return a.Presigned && covers(a.Actions, action) && covers(a.Resources, resource.String())
-	}
-	return covers(a.Actions, action) && covers(a.Resources, resource.String())
+	asks := v.arn != "" && (v.arn == a.Runner.Identity() || slices.Contains(a.Roles, v.arn))
+	return (asks || a.Presigned) && covers(a.Actions, action) && covers(a.Resources, resource.String())
 }
 
 // covers tells whether one of some patterns of ours is what an example was made from, or wider.
@@ -303,10 +331,8 @@ func covers(patterns []string, s string) bool {
 func (h *home) endpointGroups(e *resource) {
 	admitted := map[string]bool{}
 	for _, r := range h.Runners {
-		if project := h.known("aws_codebuild_project", "arn", r.ProjectARN()); project != nil && uses(r, false) {
-			for _, g := range vpcConfig(project, "security_group_ids") {
-				admitted[g] = true
-			}
+		for _, g := range h.groupsOf(r) {
+			admitted[g] = admitted[g] || uses(r, false)
 		}
 	}
 	for _, id := range e.texts("security_group_ids") {
@@ -325,6 +351,20 @@ func (h *home) endpointGroups(e *resource) {
 			h.holds(false, Fenced, rule.at("security_group_id"), "The endpoints of network.%s open no connections.", h.Name)
 		}
 	}
+}
+
+// groupsOf are the security groups that a runner of the network is in.
+func (h *home) groupsOf(r *topology.Runner) []string {
+	if r.Build == nil {
+		if group := h.groupOf(r); group != nil {
+			return []string{group.id()}
+		}
+		return nil
+	}
+	if project := h.known("aws_codebuild_project", "arn", r.ProjectARN()); project != nil {
+		return vpcConfig(project, "security_group_ids")
+	}
+	return nil
 }
 
 // uses tells whether work of the runner goes through a gateway, or an interface endpoint, of its network.

@@ -11,17 +11,19 @@ import (
 func (w *worker) place() {
 	h := w.home
 	at := w.project.at("vpc_config")
+	w.seat = at
 	b := nested(w.project.Body, "vpc_config")
 	if !w.holds(b != nil, Existing, at, "The project of runner.%s is in no VPC.", w.Name) {
 		return
 	}
 	at = placeOf(b.SrcRange)
+	w.seat = at
 	vpc := asText(w.project.stack.read(b, "vpc_id"))
 	w.holds(vpc == h.vpc, Existing, at, "The project of runner.%s is in the VPC %s, and not in that of network.%s.", w.Name, shown(vpc), h.Name)
 	w.subnets, w.groups = vpcConfig(w.project, "subnets"), vpcConfig(w.project, "security_group_ids")
 	w.holds(len(w.subnets) > 0, Existing, at, "The project of runner.%s is in no subnet.", w.Name)
 	for _, id := range w.subnets {
-		w.holds(w.inNetwork(id), Existing, at, "The project of runner.%s is in the subnet %s, and not in a private one of network.%s.", w.Name, shown(id), h.Name)
+		w.holds(w.home.inNetwork(id), Existing, at, "The project of runner.%s is in the subnet %s, and not in a private one of network.%s.", w.Name, shown(id), h.Name)
 	}
 	_, why := w.tables()
 	w.holds(why == "", Connected, at, "The routes of runner.%s are not those of network.%s: %s.", w.Name, h.Name, why)
@@ -32,33 +34,37 @@ func (w *worker) place() {
 	w.sealedBuild()
 }
 
-// inNetwork tells whether a subnet is a private one of the runner's network.
-func (w *worker) inNetwork(id string) bool {
-	if w.Network.Existing != nil {
-		return slices.Contains(w.Network.Existing.SubnetIDs, id)
+// inNetwork tells whether a subnet is a private one of the network.
+func (h *home) inNetwork(id string) bool {
+	if h.Existing != nil {
+		return slices.Contains(h.Existing.SubnetIDs, id)
 	}
-	subnet := w.known("aws_subnet", "id", id)
-	if subnet == nil || subnet.text("vpc_id") != w.home.vpc {
+	subnet := h.known("aws_subnet", "id", id)
+	if subnet == nil || subnet.text("vpc_id") != h.vpc {
 		return false
 	}
-	return slices.ContainsFunc(w.Network.Zones, func(z topology.Zone) bool { return z.Private.String() == subnet.text("cidr_block") })
+	return slices.ContainsFunc(h.Zones, func(z topology.Zone) bool { return z.Private.String() == subnet.text("cidr_block") })
 }
 
-// group checks that nothing gets into a security group of the project, and out of it only what its work needs.
+// group checks that nothing gets into a security group of the runner, and out of it only what its work needs.
 func (w *worker) group(id string, at Place) {
-	w.holds(w.usersOf(id) == 1, Separate, at, "Several projects are in the security group %s, so each reaches what the others may.", shown(id))
+	alone := 0 // projects beside the runner's own
+	if w.project != nil {
+		alone = 1
+	}
+	w.holds(w.usersOf(id) == alone, Separate, at, "Others than runner.%s are in the security group %s, so each reaches what the others may.", w.Name, shown(id))
 	group := w.known("aws_security_group", "id", id)
-	if !w.holds(group != nil, Fenced, at, "The project is in the group %s, which is none of the tree's.", shown(id)) {
+	if !w.holds(group != nil, Fenced, at, "runner.%s is in the group %s, which is none of the tree's.", w.Name, shown(id)) {
 		return
 	}
 	w.holds(group.text("vpc_id") == w.home.vpc, Existing, group.at("vpc_id"), "The security group of runner.%s is in another VPC than network.%s.", w.Name, w.Network.Name)
 	w.noInlineRules(group)
 	for _, rule := range w.rules("ingress", id) {
-		w.holds(false, Fenced, rule.at("security_group_id"), "Somebody may open a connection to builds of runner.%s.", w.Name)
+		w.holds(false, Fenced, rule.at("security_group_id"), "Somebody may open a connection to runner.%s.", w.Name)
 	}
 	for _, rule := range w.rules("egress", id) {
-		w.holds(w.needs(rule), Fenced, rule.at("security_group_id"), "Builds of runner.%s may open connections that their work does not need.", w.Name)
-		w.holds(onlyHTTPS(rule), Fenced, rule.at("from_port"), "Builds of runner.%s may open connections to other ports than 443.", w.Name)
+		w.holds(w.needs(rule), Fenced, rule.at("security_group_id"), "runner.%s may open connections that its work does not need.", w.Name)
+		w.holds(onlyHTTPS(rule), Fenced, rule.at("from_port"), "runner.%s may open connections to other ports than 443.", w.Name)
 	}
 }
 
@@ -153,28 +159,28 @@ func (w *worker) pathByInterface(e *resource) (Place, string) {
 		return e.at("private_dns_enabled"), "its endpoint has no private DNS, so its name leads to a public address"
 	case len(e.texts("subnet_ids")) == 0:
 		return e.at("subnet_ids"), "its endpoint is in no subnet"
-	case slices.ContainsFunc(e.texts("subnet_ids"), func(id string) bool { return !w.inNetwork(id) }):
+	case slices.ContainsFunc(e.texts("subnet_ids"), func(id string) bool { return !w.home.inNetwork(id) }):
 		return e.at("subnet_ids"), "its endpoint is in subnets of another network"
 	case !slices.ContainsFunc(groups, w.admitted):
-		return e.at("security_group_ids"), "the security group of its endpoint does not admit the build"
+		return e.at("security_group_ids"), "the security group of its endpoint does not admit the runner"
 	case !w.anyGroup("egress", func(rule *resource) bool {
 		return slices.Contains(groups, rule.text("referenced_security_group_id")) || rule.text("cidr_ipv4") == everywhere
 	}):
-		return w.project.at("vpc_config"), "the build's security group lets nothing out to the group of its endpoint"
+		return w.seat, "the runner's security group lets nothing out to the group of its endpoint"
 	}
 	return Place{}, ""
 }
 
 const everywhere = "0.0.0.0/0"
 
-// admitted tells whether a security group has a rule that admits the build.
+// admitted tells whether a security group has a rule that admits the runner.
 func (w *worker) admitted(endpointGroup string) bool {
 	return slices.ContainsFunc(w.rules("ingress", endpointGroup), func(rule *resource) bool {
 		return onlyHTTPS(rule) && slices.Contains(w.groups, rule.text("referenced_security_group_id"))
 	})
 }
 
-// anyGroup tells whether a group of the project has a rule like this.
+// anyGroup tells whether a group of the runner has a rule like this.
 func (w *worker) anyGroup(direction string, is func(*resource) bool) bool {
 	return slices.ContainsFunc(w.groups, func(id string) bool {
 		return slices.ContainsFunc(w.rules(direction, id), func(rule *resource) bool { return onlyHTTPS(rule) && is(rule) })
@@ -197,18 +203,18 @@ func (w *worker) pathByRoute(e *resource) (Place, string) {
 	if !w.anyGroup("egress", func(rule *resource) bool {
 		return rule.text("prefix_list_id") == e.computed("prefix_list_id") || rule.text("cidr_ipv4") == everywhere
 	}) {
-		return w.project.at("vpc_config"), "the build's security group lets nothing out to its addresses"
+		return w.seat, "the runner's security group lets nothing out to its addresses"
 	}
 	return Place{}, ""
 }
 
-// tables are the route tables of the project's subnets.
+// tables are the route tables of the runner's subnets.
 func (w *worker) tables() (ids []string, why string) {
 	if w.Network.Existing != nil {
 		return w.Network.Existing.RouteTableIDs, ""
 	}
 	for _, subnet := range w.subnets {
-		table := w.tableOf(subnet)
+		table := w.home.tableOf(subnet)
 		if table == "" {
 			return nil, "the subnet " + shown(subnet) + " has not exactly one route table of this VPC"
 		}
@@ -218,13 +224,13 @@ func (w *worker) tables() (ids []string, why string) {
 }
 
 // tableOf is the route table of a subnet, "" if it has not exactly one, in the same VPC.
-func (w *worker) tableOf(subnet string) string {
-	found := w.where("aws_route_table_association", "subnet_id", subnet)
+func (h *home) tableOf(subnet string) string {
+	found := h.where("aws_route_table_association", "subnet_id", subnet)
 	if len(found) != 1 {
 		return ""
 	}
 	id := found[0].text("route_table_id")
-	if table := w.known("aws_route_table", "id", id); table == nil || table.text("vpc_id") != w.home.vpc {
+	if table := h.known("aws_route_table", "id", id); table == nil || table.text("vpc_id") != h.vpc {
 		return ""
 	}
 	return id
@@ -233,7 +239,7 @@ func (w *worker) tableOf(subnet string) string {
 // pathOut is the first missing link on the way to the internet: a NAT gateway for each subnet, and an internet gateway for it.
 func (w *worker) pathOut() (Place, string) {
 	if !w.anyGroup("egress", func(rule *resource) bool { return rule.text("cidr_ipv4") == everywhere }) {
-		return w.project.at("vpc_config"), "the build's security group lets nothing out to the internet"
+		return w.seat, "the runner's security group lets nothing out to the internet"
 	}
 	if w.Network.Existing != nil {
 		return Place{}, "" // its routes are somebody else's
@@ -243,7 +249,7 @@ func (w *worker) pathOut() (Place, string) {
 		return w.home.at, why
 	}
 	for _, table := range tables {
-		route := w.defaultRoute(table)
+		route := w.home.defaultRoute(table)
 		if route == nil {
 			return w.home.at, "the route table " + shown(table) + " has no way out"
 		}
@@ -255,7 +261,7 @@ func (w *worker) pathOut() (Place, string) {
 		if subnet == nil || subnet.text("vpc_id") != w.home.vpc {
 			return nat.at("subnet_id"), "the NAT gateway is in no subnet of this VPC"
 		}
-		public := w.defaultRoute(w.tableOf(nat.text("subnet_id")))
+		public := w.home.defaultRoute(w.home.tableOf(nat.text("subnet_id")))
 		if public == nil {
 			return nat.at("subnet_id"), "the NAT gateway is in a subnet without a way out"
 		}
@@ -268,8 +274,8 @@ func (w *worker) pathOut() (Place, string) {
 }
 
 // defaultRoute is the route to everywhere in a table, nil if there is none.
-func (w *worker) defaultRoute(table string) *resource {
-	for _, route := range w.where("aws_route", "route_table_id", table) {
+func (h *home) defaultRoute(table string) *resource {
+	for _, route := range h.where("aws_route", "route_table_id", table) {
 		if route.text("destination_cidr_block") == everywhere && table != "" {
 			return route
 		}

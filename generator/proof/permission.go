@@ -15,18 +15,26 @@ const service = "codebuild.amazonaws.com"
 type worker struct {
 	subject
 	*topology.Runner
-	project *resource
-	role    *resource
+	project *resource        // nil: it is no CodeBuild project
+	role    *resource        // the project's
 	allows  []*policy.Policy // the role's
 	written []*resource      // where they are
 	home    *home            // the network's
+	seat    Place            // where it is put into its network
 	subnets []string
 	groups  []string
 }
 
-// runner checks all claims about one runner.
+// runner checks all claims about one runner. One that is elsewhere has nothing in the tree.
 func (p *prover) runner(r *topology.Runner) {
+	if r.Network == nil {
+		return
+	}
 	w := &worker{subject: subject{p, r.Range}, Runner: r, home: p.home(r.Network)}
+	if r.Build == nil {
+		w.machines()
+		return
+	}
 	w.project = p.known("aws_codebuild_project", "arn", r.ProjectARN())
 	if !w.holds(w.project != nil, Present, Place{File: r.Network.Stack(topology.DeliveryLayer)}, "There is no CodeBuild project %s for runner.%s.", r.Project, r.Name) {
 		return
@@ -77,9 +85,23 @@ func (w *worker) builds() {
 	w.holds(!privileged || w.Build.Docker, Limited, at, "Builds of runner.%s run no docker, and are privileged.", w.Name)
 }
 
-// caller is a build of the runner.
+// caller is who signs the runner's own requests; anonymous for one that has tokens alone.
 func (w *worker) caller() policy.Caller {
-	return policy.AsSession(text(w.role.computed("arn")), "build")
+	switch {
+	case w.role != nil:
+		return policy.AsSession(text(w.role.computed("arn")), "build")
+	case w.Principal != "":
+		return signer(w.Principal)
+	}
+	return policy.Caller{}
+}
+
+// signer calls as an IAM role or user.
+func signer(arn string) policy.Caller {
+	if strings.Contains(arn, ":user/") {
+		return policy.AsUser(arn)
+	}
+	return policy.AsSession(policy.Literal(arn), "s")
 }
 
 // trust checks that the role admits CodeBuild for this project alone.
@@ -148,12 +170,24 @@ func (w *worker) permissions() {
 	w.holds(len(w.allows) > 0, Permitted, w.role.at("name"), "The role of runner.%s has no policy.", w.Name)
 }
 
-// permissionsAt is where the role's permissions are, or the role if it has none.
+// permissionsAt is where the role's permissions are, or the role if it has none. Those of a runner without a project are
+// not in the tree.
 func (w *worker) permissionsAt() Place {
-	if len(w.written) > 0 {
+	switch {
+	case len(w.written) > 0:
 		return w.written[0].at("policy")
+	case w.role != nil:
+		return w.role.at("name")
 	}
-	return w.role.at("name")
+	return w.seat
+}
+
+// own are the policies of the runner itself. Those of an IAM principal that exists are somebody else's, and taken to allow.
+func (w *worker) own() []*policy.Policy {
+	if w.project == nil {
+		return []*policy.Policy{anyIdentity}
+	}
+	return w.allows
 }
 
 // asks checks that one access gets through: the role, the endpoints on the way and who owns the resource allow it.
@@ -209,23 +243,30 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 	switch {
 	case a.Presigned: // signed by AWS, in nobody's name that we know
 		r.Caller = policy.Caller{}
-		if endpoint == nil {
-			return
-		}
+	case a.Federated: // the role's trust policy is a matter of its own: see gate
+		r.Caller, parties = policy.AsFederated(policy.Literal("somebody's provider")), append(parties, anyTrust)
 	case a.Unknown:
 		r.Owner = w.Network.Account.ID
 		parties = append(parties, anyIdentity)
 	default:
-		parties = append(parties, w.allows...)
+		parties = append(parties, w.own()...)
 	}
-	d := policy.Evaluate(r, parties...)
-	if endpoint != nil && (a.Presigned || a.Unknown || lacks(d, policy.Endpoint)) {
-		at = endpoint.at("policy")
+	signed := w.Identity() != "" || a.Presigned || a.Federated
+	if signed && (endpoint != nil || !a.Presigned && !a.Federated) {
+		d := policy.Evaluate(r, parties...)
+		if endpoint != nil && (a.Presigned || a.Federated || a.Unknown || lacks(d, policy.Endpoint)) {
+			at = endpoint.at("policy")
+		}
+		w.holds(d.Allowed(), Permitted, at, "runner.%s %s, and may not %s on %s: %s.", w.Name, strings.Join(a.Does, ", "), r.Action, r.Resource, d)
+		if d.Allowed() {
+			w.onlyVia(a, r, at, parties)
+		}
 	}
-	w.holds(d.Allowed(), Permitted, at, "runner.%s %s, and may not %s on %s: %s.", w.Name, strings.Join(a.Does, ", "), r.Action, r.Resource, d)
-	if d.Allowed() {
-		w.onlyVia(a, r, at, parties)
-	}
+	w.asRoles(a, r, endpoint, parties)
+}
+
+// asRoles checks that sessions of the roles that the work assumes get through an endpoint, too.
+func (w *worker) asRoles(a *topology.Access, r policy.Request, endpoint *resource, parties []*policy.Policy) {
 	for _, role := range a.Roles {
 		r.Caller, r.Owner = policy.AsSession(policy.Literal(role), "deploy"), strings.Split(role, ":")[4]
 		if endpoint != nil {

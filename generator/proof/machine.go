@@ -1,0 +1,55 @@
+package proof
+
+import (
+	"slices"
+
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// machines checks all claims about a runner in a network that is no CodeBuild project: its owner puts the machines into
+// the group and the subnets that the tree has for them.
+func (w *worker) machines() {
+	h := w.home
+	w.seat = h.at
+	group := h.groupOf(w.Runner)
+	if !w.holds(group != nil, Present, h.at, "There is no security group %s for the machines of runner.%s.", w.Group, w.Name) {
+		return
+	}
+	w.seat, w.groups, w.subnets = group.at("name"), []string{group.id()}, h.privateSubnets()
+	w.holds(len(w.subnets) > 0, Present, h.at, "network.%s has no private subnet for the machines of runner.%s.", h.Name, w.Name)
+	w.group(group.id(), w.seat)
+	told := group.stack.outputs[w.Name+"_security_group_id"]
+	if w.holds(told != nil, Present, w.seat, "Nothing tells the owner of runner.%s into which security group its machines go.", w.Name) {
+		v, err := group.stack.argument(told, nil)
+		w.holds(err == nil && asText(v) == group.id(), Fenced, placeOf(told.NameRange), "The output names another security group than that of runner.%s.", w.Name)
+	}
+	w.paths()
+	for _, a := range w.Work {
+		w.asks(a)
+	}
+}
+
+// groupOf is the security group of a runner that is no CodeBuild project, by its name; nil if there is not exactly one.
+func (h *home) groupOf(r *topology.Runner) *resource {
+	found := slices.DeleteFunc(slices.Clone(h.where("aws_security_group", "name", r.Group)), func(g *resource) bool {
+		return g.stack.path != h.Stack(topology.NetworkLayer)
+	})
+	if len(found) != 1 {
+		return nil
+	}
+	return found[0]
+}
+
+// privateSubnets are the ids of the network's private subnets.
+func (h *home) privateSubnets() []string {
+	if h.Existing != nil {
+		return h.Existing.SubnetIDs
+	}
+	var ids []string
+	for _, subnet := range h.where("aws_subnet", "vpc_id", h.vpc) {
+		if id := subnet.id(); h.inNetwork(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
