@@ -6,5 +6,6 @@
 //	frame, readme     what Terraform needs around them, and the order to apply it in
 //	tree.New          the rendered files, a Tree
 //
-// Generate does all this without writing anything. What becomes of the Tree, written or compared, is package tree's.
+// Generate does all this without writing anything. What becomes of the Tree, written or compared, is package tree's. What
+// is left of the phases afterwards, package explain answers questions from.
 package generator

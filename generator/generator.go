@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/postern-dev/postern/generator/explain"
+	"github.com/postern-dev/postern/generator/proof"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/tf"
 	"github.com/postern-dev/postern/generator/topology"
@@ -30,6 +31,7 @@ type Blueprint interface {
 type Request struct {
 	Spec   string // a file or a folder
 	Output string // the output folder; empty: the one that the spec names
+	Cache  string // the folder that remembers what is proved; empty: none
 }
 
 // A Result is what a spec asks for.
@@ -38,6 +40,7 @@ type Result struct {
 	Output string               // the output folder: the spec's output, below the spec's folder, unless the request names another
 	Files  map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
 	source explain.Source
+	cache  proof.Cache
 }
 
 // Generate works out the tree that the spec at path (a file or a folder) asks for. It writes nothing.
@@ -71,11 +74,14 @@ func (r *Result) Explain(address string) (*explain.Explanation, error) {
 	return r.source.Explain(address)
 }
 
+// Addresses are those that Explain knows of the spec. They are there without a Tree.
+func (r *Result) Addresses() []string { return r.source.Addresses() }
+
 // Topology works out what the spec means. The Result is as Generate's, without a Tree.
 func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 	s, files, diags := spec.Load(r.Spec)
 	t, more := topology.Resolve(s)
-	result := &Result{Files: files, source: explain.Source{Spec: s, Topology: t}}
+	result := &Result{Files: files, source: explain.Source{Spec: s, Topology: t}, cache: proof.Cache(r.Cache)}
 	diags = sorted(append(diags, news(more, diags)...))
 	if !diags.HasErrors() {
 		result.Output = cmp.Or(r.Output, filepath.Join(spec.Folder(r.Spec), filepath.FromSlash(t.Output)))

@@ -16,7 +16,7 @@ import (
 // Prove checks that Terraform does what the topology asks for, and no more. Each claim that does not hold is an error,
 // with the line of the output folder's file that decides.
 func (r *Result) Prove(t *topology.Topology, files []tree.File) (proof.Report, hcl.Diagnostics) {
-	report := proof.Prove(t, files)
+	report := r.cache.Prove(t, files)
 	return report, r.failures(report.Failures, files)
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/mitchellh/go-wordwrap"
 	"golang.org/x/term"
 )
 
@@ -66,8 +67,23 @@ func (c *console) lost() error {
 // diagnose prints diagnostics, with excerpts from the files that they are about.
 func (c *console) diagnose(diags hcl.Diagnostics, files map[string]*hcl.File) {
 	colour := c.err.terminal && !c.plain
-	w := hcl.NewDiagnosticTextWriter(&c.err, files, uint(c.err.width), colour)
-	w.WriteDiagnostics(diags) // a sink never fails
+	w := hcl.NewDiagnosticTextWriter(&c.err, files, 0, colour)
+	for _, d := range diags {
+		fits := *d
+		fits.Detail = wrap(d.Detail, c.err.width)
+		w.WriteDiagnostic(&fits) // a sink never fails
+	}
+}
+
+// wrap breaks lines that are too long, but not those that are indented: paths and code stay in one piece.
+func wrap(text string, width int) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(line, " ") {
+			lines[i] = wordwrap.WrapString(line, uint(width))
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // diff prints a unified diff.

@@ -53,8 +53,20 @@ Exit code 0: explained; 1: error, also if nothing has this address.`,
 		},
 	}
 	r.flags(cmd)
-	cmd.Flags().Lookup("json").Usage = "print one JSON document"
+	cmd.ValidArgsFunction = r.complete
 	return cmd
+}
+
+// complete offers the addresses of the spec in the current folder, and then files.
+func (r *request) complete(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return []string{"hcl", "json"}, cobra.ShellCompDirectiveFilterFileExt
+	}
+	_, result, diags := r.of(nil).Topology()
+	if diags.HasErrors() {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return result.Addresses(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // explain explains an address, or reports what else might have been meant.

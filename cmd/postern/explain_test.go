@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -106,4 +107,14 @@ func TestExplainNothing(t *testing.T) {
 	assert.Equal(t, 1, code)
 	assert.Empty(t, stderr)
 	assert.Equal(t, "Unknown address", decode(t, stdout).Diagnostics[0].Summary)
+}
+
+func TestExplainCompletes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, stdout, _ := postern(cobra.ShellCompRequestCmd, "explain", "run")
+	assert.Equal(t, ":4\n", stdout)
+	must(t, "init", "--example", "sealed-build")
+	_, stdout, _ = postern(cobra.ShellCompRequestCmd, "explain", "")
+	assert.Contains(t, stdout, "network.ci.s3\n")
+	assert.Contains(t, stdout, "runner.builder\n:4\n")
 }

@@ -23,6 +23,11 @@ import (
 	"github.com/postern-dev/postern/generator/topology"
 )
 
+func TestMain(m *testing.M) {
+	os.Setenv("POSTERN_CACHE", "") // tests that are about it have one of their own
+	os.Exit(m.Run())
+}
+
 // postern runs a command line in the current folder.
 func postern(args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
@@ -385,6 +390,14 @@ func TestColour(t *testing.T) {
 	plain(true, true)
 	t.Setenv("NO_COLOR", "1")
 	plain(true, false)
+}
+
+func TestPathsStayInOnePiece(t *testing.T) {
+	var out, err bytes.Buffer
+	long := "  live/" + strings.Repeat("x", 80) + "/main.tf:1"
+	newConsole(&out, &err).diagnose(complaint("Wrong", long+"\n\n"+strings.Repeat("word ", 20)+"\n\nMend it."), nil)
+	words := strings.Repeat("word ", 15)
+	assert.Equal(t, "Error: Wrong\n\n"+long+"\n\n"+strings.TrimSpace(words)+"\nword word word word word \n\nMend it.\n\n", err.String())
 }
 
 func TestProgress(t *testing.T) {

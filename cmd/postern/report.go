@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -43,7 +44,19 @@ func (r *request) of(args []string) generator.Request {
 	if len(args) > 0 {
 		spec = args[0]
 	}
-	return generator.Request{Spec: spec, Output: r.output}
+	return generator.Request{Spec: spec, Output: r.output, Cache: cacheFolder()}
+}
+
+// cacheFolder is where proofs are remembered, "" if nowhere.
+func cacheFolder() string {
+	if folder, set := os.LookupEnv("POSTERN_CACHE"); set {
+		return folder
+	}
+	folder, err := os.UserCacheDir()
+	if err != nil {
+		return "" // a user without a home
+	}
+	return filepath.Join(folder, "postern")
 }
 
 func newReport(result *generator.Result, diags hcl.Diagnostics) *report {

@@ -75,7 +75,7 @@ func (s Source) Explain(address string) (*Explanation, error) {
 	found := e.named(address)
 	switch {
 	case len(found) == 0:
-		return nil, &UnknownError{slices.Sorted(maps.Keys(subjects))}
+		return nil, &UnknownError{s.Addresses()}
 	case len(found) > 1:
 		var all []string
 		for _, b := range found {
@@ -84,6 +84,11 @@ func (s Source) Explain(address string) (*Explanation, error) {
 		return nil, &AmbiguousError{all}
 	}
 	return e.block(found[0], subjects), nil
+}
+
+// Addresses are those of the spec, sorted.
+func (s Source) Addresses() []string {
+	return slices.Sorted(maps.Keys((&explainer{Source: s}).subjects()))
 }
 
 // An explainer puts one explanation together.
