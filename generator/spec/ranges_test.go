@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// vendorRanges is a list like Atlassian's, and as long: of each hundred addresses a fourth are of the product wanted.
+// vendorRanges is a list like Atlassian's, and as long; a fourth of its addresses are of the product that the test wants.
 func vendorRanges() string {
 	var items []string
 	for i := range 700 {
