@@ -35,14 +35,14 @@ func (r role) applied(d policy.Document) policy.Document {
 
 // trustTooLong names what takes the most room, and what to do about that.
 func (r role) trustTooLong(d policy.Document, size int) *hcl.Diagnostic {
-	frame := &part{what: "statements, one for each place", count: len(d.Statements), size: size, advice: "Divide its runners among several roles."}
+	frame := &part{what: "statements, one for each place", count: len(d.Statements), size: size, advice: "Split its runners among several roles."}
 	parts := map[string]*part{
-		"aws:SourceIp":     {what: "public addresses", advice: "Write fewer and larger ranges for its runners, or divide them among several roles."},
-		"aws:VpcSourceIp":  {what: "private addresses", advice: "Write fewer and larger ranges for its runners, or divide them among several roles."},
-		"aws:PrincipalArn": {what: "principals", advice: "Divide its runners among several roles."},
+		"aws:SourceIp":     {what: "public addresses", advice: "Write fewer and larger ranges for its runners, or split them among several roles."},
+		"aws:VpcSourceIp":  {what: "private addresses", advice: "Write fewer and larger ranges for its runners, or split them among several roles."},
+		"aws:PrincipalArn": {what: "principals", advice: "Split its runners among several roles."},
 	}
 	if r.Issuer != nil {
-		parts[r.Issuer.Host()+":sub"] = &part{what: "subjects of tokens", advice: "Divide what its tokens may say among several roles."}
+		parts[r.Issuer.Host()+":sub"] = &part{what: "subjects of tokens", advice: "Split what its tokens may say among several roles."}
 	}
 	for _, s := range r.applied(d).Statements {
 		for _, c := range s.Conditions {

@@ -283,7 +283,7 @@ func TestLimits(t *testing.T) {
 	}
 	tests := map[string]struct{ spec, summary, part, advice string }{
 		"addresses":   {office(list(130, `"198.51.%d.7"`)) + role("runner.office", byToken), "Trust policy over the limit", " is for 130 public addresses.", "Write fewer and larger ranges"},
-		"subjects":    {office(`"198.51.100.7"`) + role("runner.office", "subjects = ["+list(100, `"team:app-%d:deploy"`)+"]"), "Trust policy over the limit", " is for 100 subjects of tokens.", "Divide what its tokens may say"},
+		"subjects":    {office(`"198.51.100.7"`) + role("runner.office", "subjects = ["+list(100, `"team:app-%d:deploy"`)+"]"), "Trust policy over the limit", " is for 100 subjects of tokens.", "Split what its tokens may say"},
 		"permissions": {office(`"198.51.100.7"`) + strings.Replace(role("runner.office", byToken), `"*"`, list(200, `"arn:aws:ecs:ap-northeast-1:222222222222:service/app/web-%d"`), 1), "Role policy over the limit", "IAM takes 10240", "Write fewer resources"},
 	}
 	for name, test := range tests {
