@@ -9,14 +9,17 @@ import "github.com/hashicorp/hcl/v2"
 
 // A Spec is everything the user wrote, each kind of block sorted by name: their order in the files means nothing.
 type Spec struct {
-	Settings     Settings
-	Accounts     []*Account
-	Networks     []*Network
-	Repositories []*Repository
-	Images       []*Image
-	Issuers      []*Issuer
-	Runners      []*Runner
-	Roles        []*Role
+	Settings       Settings
+	Accounts       []*Account
+	Networks       []*Network
+	Repositories   []*Repository
+	Images         []*Image
+	Issuers        []*Issuer
+	Runners        []*Runner
+	Roles          []*Role
+	Replications   []*Replication
+	Distributions  []*Distribution
+	PackageIndexes []*PackageIndex
 }
 
 // A Value is one argument and where it was written. The zero Value was not written.
@@ -55,7 +58,7 @@ type Ref = Value[Target]
 
 // A Target names a block of the spec. The block exists and is of a kind that the argument takes.
 type Target struct {
-	Kind string // "account", "network", "repository", "image", "issuer", "runner", "role"
+	Kind string // "account", "network", "repository", "image", "issuer", "runner", "role", "replication", "distribution", "package_index"
 	Name string
 }
 
@@ -194,6 +197,7 @@ type Runner struct {
 	Issuer    Ref
 	Principal Value[string] // ARN of an IAM role or user
 	Uses      List[string]  // endpoint services, of a runner in a network that is no CodeBuild project
+	Publish   List[Target]  // replications whose source it writes into
 	CodeBuild *CodeBuild
 	Hosted    *Hosted
 }
@@ -218,6 +222,7 @@ type Role struct {
 	Boundary   Value[string] // argument permissions_boundary: an ARN
 	MaxSession Value[int]    // seconds
 	Guard      Value[string] // "assume" or "session"
+	Publish    List[Target]  // replications whose source its sessions write into
 }
 
 // An Allow is an allow block of a role.
@@ -253,4 +258,57 @@ type CodeBuild struct {
 type Source struct {
 	Block *Target
 	ARN   string
+}
+
+// A Replication is a replication block: S3 copies what is written into one bucket to others.
+type Replication struct {
+	Header
+	From            *Side
+	To              []*Side
+	Prefix          Value[string]
+	ObjectTags      Map
+	Encryption      Value[string] // "kms" or "aws"; the postern block's otherwise
+	TimeControl     Value[bool]
+	DeleteMarkers   Value[bool]
+	NoncurrentDays  Value[int]
+	ExistingObjects Value[bool] // S3 Batch Replication may use the role
+}
+
+// A Side is a from or a to block of a replication: a bucket to be made, or an existing one.
+type Side struct {
+	Header
+	Account      Ref
+	Region       Value[string]
+	Bucket       Value[string]
+	Existing     Value[bool]
+	Versioning   Value[bool]   // of an existing bucket: that it has it
+	StorageClass Value[string] // of a to block
+	KMSKey       Value[string] // argument kms_key, of an existing bucket: the ARN of its key
+}
+
+// A Distribution is a distribution block: CloudFront in front of a bucket.
+type Distribution struct {
+	Header
+	Account     Ref
+	Origin      Ref           // a replication: its destination in the account
+	Region      Value[string] // of that destination, if several are in the account
+	Aliases     List[string]
+	Certificate Value[string] // ARN
+	Index       Value[string]
+	Access      Value[string] // "control" or "identity"
+	Identity    Value[string] // ID of an existing origin access identity
+	Logs        Value[bool]
+}
+
+// A PackageIndex is a package_index block: a private index of Python packages in a bucket.
+type PackageIndex struct {
+	Header
+	Account        Ref
+	Region         Value[string]
+	Bucket         Value[string]
+	Readers        List[Target]
+	Publishers     List[Target]
+	Administrators List[string] // ARNs of roles and users that the bucket never refuses, beside the account's deploy_role
+	Proxy          Value[bool]
+	NoncurrentDays Value[int]
 }

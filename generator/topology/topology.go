@@ -17,18 +17,22 @@ import (
 
 // A Topology is everything that a spec asks for. Every list is sorted by name.
 type Topology struct {
-	Prefix       string // starts the names of roles, projects, groups and keys
-	Output       string // the output folder as the spec has it, slash-separated
-	Encrypted    bool   // with customer-managed keys
-	Tags         []Tag
-	State        *State // nil: each stack keeps its state in its own folder
-	Accounts     []*Account
-	Networks     []*Network
-	Repositories []*Repository
-	Images       []*Image
-	Issuers      []*Issuer
-	Runners      []*Runner
-	Roles        []*Role
+	Prefix         string // starts the names of roles, projects, groups and keys
+	Output         string // the output folder as the spec has it, slash-separated
+	Encrypted      bool   // with customer-managed keys
+	Tags           []Tag
+	State          *State // nil: each stack keeps its state in its own folder
+	Accounts       []*Account
+	Networks       []*Network
+	Repositories   []*Repository
+	Images         []*Image
+	Issuers        []*Issuer
+	Runners        []*Runner
+	Roles          []*Role
+	Buckets        []*Bucket // of replications and package indexes, by place and name
+	Replications   []*Replication
+	Distributions  []*Distribution
+	PackageIndexes []*PackageIndex
 }
 
 // CodeBuilds are the runners that are CodeBuild projects.
