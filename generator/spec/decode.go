@@ -56,6 +56,9 @@ func (d decoder) fill(spec *Spec) {
 	spec.Issuers = sorted(d.blocks["issuer"], d.issuer)
 	spec.Runners = sorted(d.blocks["runner"], d.runner)
 	spec.Roles = sorted(d.blocks["role"], d.role)
+	spec.Replications = sorted(d.blocks["replication"], d.replication)
+	spec.Distributions = sorted(d.blocks["distribution"], d.distribution)
+	spec.PackageIndexes = sorted(d.blocks["package_index"], d.packageIndex)
 }
 
 // workOut evaluates what can be referred to, in an order that does not depend on the order of the files.
@@ -190,6 +193,7 @@ func (d decoder) runner(b *block) *Runner {
 		Issuer:    scalar(d, b, "issuer", d.asBlock("issuer")),
 		Principal: scalar(d, b, "principal", d.asText),
 		Uses:      list(d, b, "uses", d.asText),
+		Publish:   list(d, b, "publish", d.asBlock("replication")),
 		CodeBuild: d.codeBuild(builder),
 		Hosted:    d.hosted(b.inner("hosted")),
 	}
@@ -221,6 +225,7 @@ func (d decoder) role(b *block) *Role {
 		Boundary:   scalar(d, b, "permissions_boundary", d.asText),
 		MaxSession: scalar(d, b, "max_session", d.asCount),
 		Guard:      scalar(d, b, "guard", d.asText),
+		Publish:    list(d, b, "publish", d.asBlock("replication")),
 	}
 }
 

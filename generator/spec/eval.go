@@ -387,6 +387,10 @@ func (e *evaluator) object(b *block) cty.Value {
 		e.exposeIssuer(b, attrs)
 	case "role":
 		e.exposeRole(b, attrs)
+	case "replication":
+		e.exposeReplication(b, attrs)
+	case "package_index":
+		e.exposePackageIndex(b, attrs)
 	}
 	target := b.target()
 	attrs[identity] = cty.CapsuleVal(identityType, &target)

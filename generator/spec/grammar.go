@@ -154,6 +154,7 @@ var grammar = map[string]*kind{
 			{name: "issuer", example: "issuer.bitbucket"},
 			{name: "principal", example: `"arn:aws:iam::111111111111:role/jenkins"`},
 			{name: "uses", example: `["sts"]`},
+			{name: "publish", example: "[replication.web]"},
 		},
 		blocks:  []string{"codebuild", "hosted"},
 		exposed: []string{"name"},
@@ -178,6 +179,7 @@ var grammar = map[string]*kind{
 			{name: "permissions_boundary", example: `"arn:aws:iam::222222222222:policy/boundary"`},
 			{name: "max_session", example: "3600"},
 			{name: "guard", example: `"session"`},
+			{name: "publish", example: "[replication.web]"},
 		}),
 		blocks:  []string{"allow"},
 		exposed: []string{"arn", "name"},
@@ -224,7 +226,13 @@ var grammar = map[string]*kind{
 			{name: "assume", example: `["arn:aws:iam::222222222222:role/deploy"]`},
 			{name: "uses", example: `["ssm"]`},
 		},
+		hints: map[string]string{"publish": `Publishing is for every kind of runner. Write "publish" in the runner block, outside of the codebuild block.`},
 	},
+	"replication":   replicationKind,
+	"from":          sideKind("a from block", false),
+	"to":            sideKind("a to block", true, parameter{name: "storage_class", example: `"STANDARD_IA"`}),
+	"distribution":  distributionKind,
+	"package_index": packageIndexKind,
 }
 
 // claims are the arguments of a role that say what tokens it admits. Which of them an issuer knows is for package topology.
@@ -248,7 +256,7 @@ const (
 
 var (
 	// kinds are the types of blocks that can be referred to, in the order in which they are worked out.
-	kinds = []string{"account", "network", "repository", "image", "issuer", "runner", "role"}
+	kinds = []string{"account", "network", "repository", "image", "issuer", "runner", "role", "replication", "distribution", "package_index"}
 	// roots are the names that references start with.
 	roots = append([]string{"local"}, kinds...)
 	// outermost are the types of blocks that stand in no other block.

@@ -95,6 +95,18 @@ func (s *Spec) openings() []opening {
 			add(&in.Header, &b.Header)
 		}
 	}
+	for _, b := range s.Replications {
+		add(&b.Header, nil)
+		for _, in := range b.Sides() {
+			add(&in.Header, &b.Header)
+		}
+	}
+	for _, b := range s.Distributions {
+		add(&b.Header, nil)
+	}
+	for _, b := range s.PackageIndexes {
+		add(&b.Header, nil)
+	}
 	return all
 }
 
@@ -274,6 +286,14 @@ type Replication struct {
 	ExistingObjects Value[bool] // S3 Batch Replication may use the role
 }
 
+// Sides are the from block, if there is one, and the to blocks.
+func (r *Replication) Sides() []*Side {
+	if r.From == nil {
+		return r.To
+	}
+	return append([]*Side{r.From}, r.To...)
+}
+
 // A Side is a from or a to block of a replication: a bucket to be made, or an existing one.
 type Side struct {
 	Header
@@ -307,7 +327,7 @@ type PackageIndex struct {
 	Region         Value[string]
 	Bucket         Value[string]
 	Readers        List[Target]
-	Publishers     List[Target]
+	Publishers     List[Target] // runners, and roles whose sessions publish
 	Administrators List[string] // ARNs of roles and users that the bucket never refuses, beside the account's deploy_role
 	Proxy          Value[bool]
 	NoncurrentDays Value[int]

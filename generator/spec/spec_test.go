@@ -51,14 +51,14 @@ func meaning(t *testing.T, path string) string {
 
 // TestForms holds the JSON form to mean the same as the native syntax.
 func TestForms(t *testing.T) {
-	for _, folder := range []string{"testdata/full", "testdata/roles"} {
+	for _, folder := range []string{"testdata/full", "testdata/roles", "testdata/published"} {
 		assert.Equal(t, meaning(t, folder), meaning(t, folder+"-json"))
 	}
 }
 
 // TestOrder shuffles the blocks of specs and spreads them over files.
 func TestOrder(t *testing.T) {
-	for _, folder := range []string{"full", "roles"} {
+	for _, folder := range []string{"full", "roles", "published"} {
 		t.Run(folder, func(t *testing.T) { testOrder(t, filepath.Join("testdata", folder)) })
 	}
 }
