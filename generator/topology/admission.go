@@ -1,0 +1,79 @@
+package topology
+
+import (
+	"github.com/postern-dev/postern/generator/policy"
+)
+
+// What lets a replication in, in words that three policies share: the destination's bucket policy, its key policy, and
+// what the page asks of the owner of a bucket that exists already.
+
+// Admission is what the destination's bucket policy has to allow: the role, and nobody else of its account. It is named
+// through the account's root and aws:PrincipalArn, because it is made two layers later and S3 refuses a principal that
+// does not exist. Source: Amazon S3 User Guide, "Granting permissions when the source and destination buckets are owned by
+// different AWS accounts", which has s3:List* for the bucket and s3:PutBucketVersioning too; that the narrower
+// actions suffice is believed.
+func (r *Replication) Admission(d *Destination) []policy.Statement {
+	objects := []string{"s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"}
+	why := "The role of replication." + r.Name + " alone writes replicas."
+	if r.HandsOver(d) {
+		objects = append([]string{"s3:ObjectOwnerOverrideToBucketOwner"}, objects...)
+		why += " The override makes account." + d.Account.Name + " the owner of\nwhat arrives; the role's own policy has it, too."
+	}
+	statement := func(sid, why, resource string, actions ...string) policy.Statement {
+		return policy.Statement{
+			Reason: why, Sid: sid, Effect: policy.Allow, Principal: policy.Accounts(r.Source.Account.Root()),
+			Actions: actions, Resources: policy.Literals(resource), Conditions: []policy.Condition{r.isCaller()},
+		}
+	}
+	return []policy.Statement{
+		statement("ReplicationWrites", why, d.ARN()+"/*", objects...),
+		statement("ReplicationLooks", "It looks whether the bucket has versioning.", d.ARN(), "s3:GetBucketVersioning", "s3:ListBucket"),
+	}
+}
+
+// KeyAdmission is what the policy of the destination's key has to allow.
+// Source: Amazon S3 User Guide, "Replicating encrypted objects (SSE-S3, SSE-KMS, DSSE-KMS, SSE-C)".
+func (r *Replication) KeyAdmission(d *Destination) policy.Statement {
+	return policy.Statement{
+		Reason: "The role of replication." + r.Name + " encrypts replicas in " + d.Bucket.Bucket + ", through S3 alone. With bucket keys S3 also\ndecrypts, and names the bucket in the encryption context where it otherwise names the object.",
+		Effect: policy.Allow, Principal: policy.Accounts(r.Source.Account.Root()),
+		Actions: ReplicaKeyActions, Resources: policy.Literals("*"), // in a key policy: this key
+		Conditions: append(d.KeyUse(), r.isCaller()),
+	}
+}
+
+// ReplicaKeyActions are what writing a replica asks of the destination's key.
+var ReplicaKeyActions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
+
+func (r *Replication) isCaller() policy.Condition {
+	return policy.When("ArnEquals", "aws:PrincipalArn", r.RoleARN())
+}
+
+// KeyUse limits a key to what S3 asks of it for this bucket. With a bucket key the encryption context is the bucket;
+// for objects from before there was one it is the object.
+// Source: Amazon S3 User Guide, "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
+func (b *Bucket) KeyUse() []policy.Condition {
+	return []policy.Condition{
+		policy.When("StringEquals", "kms:ViaService", "s3."+b.Region+"."+b.Account.Partition.DNSSuffix),
+		policy.When("StringLike", "kms:EncryptionContext:aws:s3:arn", b.ARN(), b.ARN()+"/*"),
+	}
+}
+
+// IsIndex tells whether the bucket is a package index, and no side of a replication.
+func (b *Bucket) IsIndex() bool { return b.SourceOf == nil && b.ReplicaOf == nil }
+
+// Publishing is what a publisher asks of the bucket. Into the source of a replication it puts objects, and does nothing
+// else; in a package index it also lists and takes away, because the page of a project names all its files.
+func (b *Bucket) Publishing() []Permission {
+	if !b.IsIndex() {
+		return []Permission{{Actions: []string{"s3:AbortMultipartUpload", "s3:PutObject"}, Resources: []string{b.ARN() + "/*"}}}
+	}
+	return []Permission{
+		{Actions: []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"}, Resources: []string{b.ARN() + "/*"}},
+		{Actions: []string{"s3:ListBucket"}, Resources: []string{b.ARN()}},
+	}
+}
+
+// PublishKeyActions are what publishing asks of the bucket's key. Decrypt is for the parts of a large object.
+// Source: Amazon S3 User Guide, "Uploading and copying objects using multipart upload", permissions.
+var PublishKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey"}
