@@ -26,36 +26,36 @@ func (r *Replication) Admission(d *Destination) []policy.Statement {
 		}
 	}
 	return []policy.Statement{
-		statement("ReplicationWrites", why, d.ARN()+"/*", objects...),
+		statement("ReplicationWrites", why, d.Objects(), objects...),
 		statement("ReplicationLooks", "It looks whether the bucket has versioning.", d.ARN(), "s3:GetBucketVersioning", "s3:ListBucket"),
 	}
 }
 
-// KeyAdmission is what the policy of the destination's key has to allow.
+// KeyAdmission is what the policy of the bucket's key has to allow a role or user of another account, whose own policies
+// do not count there.
 // Source: Amazon S3 User Guide, "Replicating encrypted objects (SSE-S3, SSE-KMS, DSSE-KMS, SSE-C)".
-func (r *Replication) KeyAdmission(d *Destination) policy.Statement {
+func (b *Bucket) KeyAdmission(arn string, actions []string) policy.Statement {
 	return policy.Statement{
-		Reason: "The role of replication." + r.Name + " encrypts replicas in " + d.Bucket.Bucket + ", through S3 alone. With bucket keys S3 also\ndecrypts, and names the bucket in the encryption context where it otherwise names the object.",
-		Effect: policy.Allow, Principal: policy.Accounts(r.Source.Account.Root()),
-		Actions: ReplicaKeyActions, Resources: policy.Literals("*"), // in a key policy: this key
-		Conditions: append(d.KeyUse(), r.isCaller()),
+		Effect: policy.Allow, Principal: policy.Accounts(b.Account.Partition.ARN("iam", "", AccountOf(arn), "root")),
+		Actions: actions, Resources: policy.Literals("*"), // in a key policy: this key
+		Conditions: append(b.KeyConditions(), policy.When("ArnEquals", "aws:PrincipalArn", arn)),
 	}
 }
 
-// ReplicaKeyActions are what writing a replica asks of the destination's key.
-var ReplicaKeyActions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
+// ReplicaKeyActions are what writing a replica asks of the destination's key. With bucket keys S3 decrypts, too.
+var ReplicaKeyActions = replicaKeyActions
 
 func (r *Replication) isCaller() policy.Condition {
 	return policy.When("ArnEquals", "aws:PrincipalArn", r.RoleARN())
 }
 
-// KeyUse limits a key to what S3 asks of it for this bucket. With a bucket key the encryption context is the bucket;
+// KeyConditions limit a key to what S3 asks of it for this bucket. With a bucket key the encryption context is the bucket;
 // for objects from before there was one it is the object.
 // Source: Amazon S3 User Guide, "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
-func (b *Bucket) KeyUse() []policy.Condition {
+func (b *Bucket) KeyConditions() []policy.Condition {
 	return []policy.Condition{
-		policy.When("StringEquals", "kms:ViaService", "s3."+b.Region+"."+b.Account.Partition.DNSSuffix),
-		policy.When("StringLike", "kms:EncryptionContext:aws:s3:arn", b.ARN(), b.ARN()+"/*"),
+		b.ViaService("s3", b.Region),
+		policy.When("StringLike", "kms:EncryptionContext:aws:s3:arn", b.ARN(), b.Objects()),
 	}
 }
 
@@ -66,14 +66,10 @@ func (b *Bucket) IsIndex() bool { return b.SourceOf == nil && b.ReplicaOf == nil
 // else; in a package index it also lists and takes away, because the page of a project names all its files.
 func (b *Bucket) Publishing() []Permission {
 	if !b.IsIndex() {
-		return []Permission{{Actions: []string{"s3:AbortMultipartUpload", "s3:PutObject"}, Resources: []string{b.ARN() + "/*"}}}
+		return []Permission{{Actions: []string{"s3:AbortMultipartUpload", "s3:PutObject"}, Resources: []string{b.Objects()}}}
 	}
 	return []Permission{
-		{Actions: []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"}, Resources: []string{b.ARN() + "/*"}},
+		{Actions: []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"}, Resources: []string{b.Objects()}},
 		{Actions: []string{"s3:ListBucket"}, Resources: []string{b.ARN()}},
 	}
 }
-
-// PublishKeyActions are what publishing asks of the bucket's key. Decrypt is for the parts of a large object.
-// Source: Amazon S3 User Guide, "Uploading and copying objects using multipart upload", permissions.
-var PublishKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey"}

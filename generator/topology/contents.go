@@ -22,6 +22,11 @@ func (t *Topology) Places() []Place {
 	for _, i := range t.Images {
 		seen[i.Place] = true
 	}
+	for _, b := range t.Buckets {
+		if !b.Existing || b.SourceOf != nil { // whose delivery stack has the role
+			seen[b.Place] = true
+		}
+	}
 	places := make([]Place, 0, len(seen))
 	for p := range seen {
 		places = append(places, p)
@@ -53,6 +58,7 @@ func (t *Topology) Contents(l Layer) map[Place][]string {
 		for _, r := range t.Repositories {
 			add(r.Place, "repository.%s: `%s`", r.Name, r.CloneURL())
 		}
+		t.published(add)
 		for p := range t.KeyUsers() {
 			add(p, "the key that encrypts what is stored here")
 		}
@@ -70,6 +76,9 @@ func (t *Topology) Contents(l Layer) map[Place][]string {
 	case DeliveryLayer:
 		for _, r := range t.CodeBuilds() {
 			add(r.Network.Place, "runner.%s: CodeBuild project `%s` in network.%s", r.Name, r.Project, r.Network.Name)
+		}
+		for _, r := range t.Replications {
+			add(r.Source.Place, "replication.%s: from `%s` to %s", r.Name, r.Source.Bucket, r.receivers())
 		}
 	}
 	return out
@@ -105,6 +114,11 @@ func (n *Network) describe() string {
 // KeyUsers are the places that have a storage key, each with the log groups of its runners that the key encrypts.
 func (t *Topology) KeyUsers() map[Place][]string {
 	users := map[Place][]string{}
+	for _, b := range t.Buckets {
+		if b.Encrypted {
+			users[b.Place] = nil
+		}
+	}
 	if !t.Encrypted {
 		return users
 	}

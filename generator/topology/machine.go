@@ -171,6 +171,9 @@ func (r *resolver) distinctRoles(s *spec.Spec) {
 	for _, runner := range r.topology.CodeBuilds() {
 		take(runner.Network.Account, runner.Role, "the role of runner."+runner.Name)
 	}
+	for _, rep := range r.topology.Replications {
+		take(rep.Source.Account, rep.Role, "the role of replication."+rep.Name)
+	}
 	for _, b := range s.Roles {
 		role := r.roles[b.Name]
 		if role == nil {

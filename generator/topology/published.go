@@ -6,9 +6,9 @@ import (
 
 // A Bucket is an S3 bucket of the spec.
 type Bucket struct {
-	Label string // of its Terraform resources, in its place's storage stack: "web", "web_replica", "python"
-	What  string // it is, for reasons: "replication.web"
-	Range hcl.Range
+	Label string    // of its Terraform resources, in its place's storage stack: "web", "web_replica", "python"
+	What  string    // it is, for reasons: "replication.web"
+	Range hcl.Range // of its name, or of the block that it follows from
 	Place
 	Bucket         string // its own name
 	Existing       bool   // somebody else made it, and keeps its policy
@@ -26,12 +26,18 @@ type Bucket struct {
 // ARN of the bucket.
 func (b *Bucket) ARN() string { return b.Account.Partition.ARN("s3", "", "", b.Bucket) }
 
+// Objects is the pattern of the ARNs of all objects in the bucket.
+func (b *Bucket) Objects() string { return b.ARN() + "/*" }
+
+// HasKey tells whether a key of KMS encrypts the bucket, its storage stack's or another.
+func (b *Bucket) HasKey() bool { return b.Encrypted || b.KMSKey != "" }
+
 // A Grant lets one caller use a bucket's objects, from where its requests to S3 come.
 type Grant struct {
 	Runner *Runner
-	Role   *Role   // of a runner with tokens: the role whose sessions ask
+	Role   *Role   // whose sessions ask; nil: the runner itself does
 	ARN    string  // of the IAM role or user that asks; empty for a reader, which does not sign in
-	From   []*Door // Endpoint: the network through whose S3 gateway endpoint it comes; else public addresses
+	From   []*Door // any of which its requests to S3 come through: a network's S3 gateway endpoint, or public addresses
 }
 
 // A Replication copies what is written into one bucket to others, as a role of its own.

@@ -34,6 +34,9 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 		sts:          map[*Network]bool{},
 		blocks:       map[string]*spec.Runner{},
 		vpcs:         map[string]*spec.Network{},
+		s3:           map[*Network]bool{},
+		replications: map[string]*Replication{},
+		published:    map[*Bucket]bool{},
 	}
 	r.settings(s.Settings)
 	each(s.Accounts, r.account)
@@ -44,12 +47,18 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	each(s.Repositories, r.repository)
 	each(s.Images, r.image)
 	r.distinctRepos(s)
+	each(s.Replications, r.replication)
+	r.distinctBuckets()
 	each(s.Issuers, r.issuer)
 	r.distinctIssuers(s)
 	each(s.Roles, r.role)
 	each(s.Runners, r.runner)
 	r.distinctRoles(s)
 	each(s.Roles, r.admit)
+	each(s.Runners, r.publish)
+	each(s.Roles, r.publishAs)
+	r.unpublished()
+	each(s.Roles, r.idle)
 	each(s.Runners, r.hidden)
 	r.keepApart(s.Roles)
 	each(s.Issuers, r.existing)
@@ -57,6 +66,7 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	if r.diags.HasErrors() {
 		return nil, r.diags
 	}
+	r.topology.sortBuckets()
 	r.topology.connect()
 	return r.topology, r.diags
 }
@@ -79,6 +89,9 @@ type resolver struct {
 	sts          map[*Network]bool // whether requests to STS go through an endpoint
 	blocks       map[string]*spec.Runner
 	vpcs         map[string]*spec.Network
+	s3           map[*Network]bool // whether requests to S3 go through an endpoint
+	replications map[string]*Replication
+	published    map[*Bucket]bool // somebody says that it publishes into it, even if it cannot
 	diags        hcl.Diagnostics
 }
 

@@ -144,12 +144,17 @@ func (r *resolver) managed(role *Role, v spec.Value[string], argument string) bo
 // Source: IAM User Guide, "IAM and AWS STS quotas".
 const mostManaged = 20
 
-// worthwhile reports a role that could not have its policies, and one that has none.
+// worthwhile reports a role that could not have its policies.
 func (r *resolver) worthwhile(s *spec.Role, role *Role) {
 	if len(role.Managed) > mostManaged {
 		r.wrong(s.Managed.Range, "Too many managed policies", "IAM takes %d managed policies on a role at most, and role.%s has %d. Write what they allow in fewer of them.", mostManaged, s.Name, len(role.Managed))
 	}
-	if len(s.Allow) == 0 && len(s.Managed.V) == 0 && !s.Header.Flawed {
+}
+
+// idle reports a role that has no policies.
+func (r *resolver) idle(s *spec.Role) {
+	role := r.roles[s.Name]
+	if role != nil && len(s.Allow) == 0 && len(s.Managed.V) == 0 && len(s.Publish.V) == 0 && len(role.Work) == 0 && !s.Header.Flawed {
 		r.warn(s.Header.Range, "Role without permissions", "Whoever assumes role.%s may do nothing. Add an allow block or managed_policies, unless other Terraform gives it policies.", s.Name)
 	}
 }

@@ -109,3 +109,19 @@ func (r *Runner) RemoteSecurityGroupID() policy.Text {
 
 // RemoteKeyARN is the key of a place's storage stack, from a stack in this place.
 func (p Place) RemoteKeyARN(of Place) policy.Text { return p.Output(of, StorageLayer, "key_arn") }
+
+// S3EndpointIDFrom is the network's gateway endpoint for S3, from a stack of any place.
+func (n *Network) S3EndpointIDFrom(p Place) policy.Text {
+	return p.Output(n.Place, NetworkLayer, n.Name+"_s3_endpoint_id")
+}
+
+// KeyFrom is the ARN of the key that encrypts the bucket, from a stack in a place; false if S3's own keys do.
+func (b *Bucket) KeyFrom(p Place) (policy.Text, bool) {
+	switch {
+	case b.KMSKey != "":
+		return policy.Literal(b.KMSKey), true
+	case b.Encrypted:
+		return p.RemoteKeyARN(b.Place), true
+	}
+	return policy.Text{}, false
+}

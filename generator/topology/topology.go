@@ -247,6 +247,8 @@ type Role struct {
 	Boundary   string   // ARN of a managed policy; empty: none
 	MaxSession int      // seconds
 	Guard      bool     // sessions are worthless elsewhere (guard = "session")
+	// Work is what sessions publish, beside what Allow has: permissions, of whichever runner's session.
+	Work []*Access
 }
 
 // ARN of the role.
@@ -318,18 +320,27 @@ type Access struct {
 	Resources  []string
 	KeyOf      *Place             // stands for the ARN of this place's storage key, in place of Resources
 	Conditions []policy.Condition // for the role only
-	Presigned  bool               // the request is signed by AWS: it needs no permission, and the endpoint sees no caller of ours
-	Free       bool               // AWS asks no permission for it
+	Presigned  bool               // the request is signed by AWS, or by nobody: it needs no permission, and the endpoint sees no caller of ours
+	Free       bool               // the runner needs no permission for it: AWS asks none, or the role in As has it
 	Unknown    bool               // the spec does not say what is asked: the role gets nothing for it
 	Federated  bool               // asked with a token alone: the caller has no identity of AWS's yet
 	Roles      []string           // ARNs of roles that the work assumes: they go through the endpoint too
+	As         *Role              // whose sessions ask, and not the runner itself; Free, and Roles has its ARN
+	Anonymous  bool               // Presigned, and by nobody: what is asked for has to admit it by where it comes from
+	Region     string             // where Through is asked, if not in the network's region
 }
 
-// Reason says who needs the access and for what, a line each.
+// Reason says who needs the access and for what, a line each. Work of a role has no runner.
 func (a *Access) Reason() string {
+	var who string
+	if a.Runner != nil {
+		who = "runner." + a.Runner.Name
+	} else {
+		who = "role." + a.As.Name
+	}
 	var lines []string
 	for _, does := range a.Does {
-		lines = append(lines, "runner."+a.Runner.Name+" "+does)
+		lines = append(lines, who+" "+does)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -16,22 +16,28 @@ import (
 
 // add notes one thing that the runner's work asks of AWS. What differs in its resources alone becomes one Access.
 func (r *Runner) add(does string, a Access) {
-	for _, w := range r.Work {
+	a.Runner = r
+	r.Work = added(r.Work, does, a)
+}
+
+func added(work []*Access, does string, a Access) []*Access {
+	for _, w := range work {
 		if w.sameKind(&a) {
 			w.Does = addNew(w.Does, does)
 			w.Resources = addNew(w.Resources, a.Resources...)
-			return
+			return work
 		}
 	}
-	a.Runner, a.Does, a.Resources = r, []string{does}, slices.Clone(a.Resources)
-	r.Work = append(r.Work, &a)
+	a.Does, a.Resources = []string{does}, slices.Clone(a.Resources)
+	return append(work, &a)
 }
 
 func (b *build) add(does string, a Access) { b.runner.add(does, a) }
 
 func (a *Access) sameKind(b *Access) bool {
 	sameKey := a.KeyOf == b.KeyOf || a.KeyOf != nil && b.KeyOf != nil && *a.KeyOf == *b.KeyOf
-	return sameKey && a.Presigned == b.Presigned && a.Free == b.Free && a.Unknown == b.Unknown && a.Federated == b.Federated && slices.Equal(a.Through, b.Through) &&
+	return sameKey && a.Presigned == b.Presigned && a.Free == b.Free && a.Unknown == b.Unknown && a.Federated == b.Federated &&
+		a.As == b.As && a.Anonymous == b.Anonymous && a.Region == b.Region && slices.Equal(a.Through, b.Through) &&
 		slices.Equal(a.Actions, b.Actions) && slices.EqualFunc(a.Conditions, b.Conditions, policy.Condition.Equal)
 }
 
@@ -72,7 +78,12 @@ func (b *build) clone(repo *Repository) {
 
 // viaService limits a key to requests that a service makes on the caller's behalf.
 func (b *build) viaService(service, region string) policy.Condition {
-	return policy.When("StringEquals", "kms:ViaService", service+"."+region+"."+b.place().Account.Partition.DNSSuffix)
+	return b.place().ViaService(service, region)
+}
+
+// ViaService limits a key to requests that a service of the place's partition makes on the caller's behalf.
+func (p Place) ViaService(service, region string) policy.Condition {
+	return policy.When("StringEquals", "kms:ViaService", service+"."+region+"."+p.Account.Partition.DNSSuffix)
 }
 
 // Actions on an image. Source: Amazon ECR User Guide, "IAM permissions for pushing an image" and "… for pulling".
@@ -294,6 +305,9 @@ func (n *Network) uses() iter.Seq2[aws.Service, *Access] {
 	return func(yield func(aws.Service, *Access) bool) {
 		for _, r := range n.Runners {
 			for _, a := range r.Work {
+				if a.Region != "" && a.Region != n.Region {
+					continue // an endpoint leads to its own region alone
+				}
 				for _, s := range a.Through {
 					if (!n.NAT || named[s]) && !yield(s, a) {
 						return

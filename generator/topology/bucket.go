@@ -1,0 +1,292 @@
+package topology
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/postern-dev/postern/generator/spec"
+)
+
+// Buckets. The rules are:
+//   - The name of a bucket is taken once in a whole partition. The default names have the account and the region in them.
+//   - A bucket has one policy, and one list of replication rules: what is said of it in several blocks would be lost.
+
+// longestBucket is how long a bucket's name may be.
+const longestBucket = 63
+
+// reservedNames are the beginnings and ends that S3 keeps to itself.
+// Source: Amazon S3 User Guide, "General purpose bucket naming rules".
+var reservedNames = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$`)
+
+// bucketName is the name of a bucket that a block makes: the one that it says, or one from the label.
+func (r *resolver) bucketName(block spec.Header, v spec.Value[string], label string, p Place) string {
+	name := v.Or(spec.BucketName(r.topology.Prefix, label, p.Account.ID, p.Region))
+	switch {
+	case !v.IsSet() && len(name) > longestBucket:
+		r.missing(block, block.Range, "Bucket name too long",
+			"The bucket would be called %q, which has %d characters, and S3 takes %d. Write bucket = \"…\" with a shorter name.", name, len(name), longestBucket)
+	case v.IsSet() && strings.Contains(name, ".") && bucketPattern.MatchString(name):
+		r.wrong(v.Range, "Bucket name with dots",
+			"S3's certificates are for names of one part before its own, so HTTPS fails for a bucket %q. Write %q.", name, strings.ReplaceAll(name, ".", "-"))
+	case v.IsSet() && (!bucketPattern.MatchString(name) || reservedNames.MatchString(name)):
+		r.wrong(v.Range, "Bucket name that S3 refuses",
+			"%q cannot be the name of a bucket. Write 3 to 63 lower-case letters, digits and hyphens, as in \"acme-web-staging\", without the beginnings and ends that S3 keeps to itself.", name)
+	}
+	return name
+}
+
+// existingName is the name of a bucket that exists, as the block says at a place.
+func (r *resolver) existingName(block spec.Header, v spec.Value[string], at hcl.Range) string {
+	switch {
+	case !v.IsSet():
+		r.missing(block, at, "Existing bucket without a name", "Nothing says which bucket it is that exists already. Write bucket = \"…\" with its name.")
+	case strings.HasPrefix(v.V, "arn:"):
+		r.wrong(v.Range, "Bucket name that S3 refuses", "%q is an ARN, and the bucket goes by its name here. Write %q.", v.V, v.V[strings.LastIndex(v.V, ":")+1:])
+	case !bucketPattern.MatchString(v.V):
+		r.wrong(v.Range, "Bucket name that S3 refuses", "No bucket can be called %q. Write the name of the bucket that exists, as in \"acme-web-staging\".", v.V)
+	}
+	return v.V
+}
+
+// keyOf checks the ARN of the key of an existing bucket: S3 uses keys of the bucket's region alone, and knows an alias of
+// another account as one of its caller's. Source: Amazon S3 User Guide, "Replicating encrypted objects".
+func (r *resolver) keyOf(v spec.Value[string], what string, p Place) string {
+	example := p.ARN("kms", "key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f")
+	parts := strings.Split(v.V, ":")
+	switch {
+	case !v.IsSet():
+	case !keyARN.MatchString(v.V):
+		r.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a KMS key; an alias is none, as it means another key to everybody else. Write one such as %q.", v.V, example)
+	case parts[1] != p.Account.Partition.Name:
+		r.wrong(v.Range, "ARN of another partition", "%s is in the partition %s, and %q is not an ARN of it. Write one such as %q.", what, p.Account.Partition.Name, v.V, example)
+	case parts[3] != p.Region:
+		r.wrong(v.Range, "Key in the wrong region", "S3 encrypts with keys of the bucket's own region: %s is in %s, and the key in %s. Write the ARN of a key in %s.", what, p.Region, parts[3], p.Region)
+	default:
+		return v.V
+	}
+	return ""
+}
+
+// days is how long old versions stay.
+func (r *resolver) days(what string, v spec.Value[int]) int {
+	days := v.Or(30)
+	if days < 1 || days > 36500 {
+		r.wrong(v.Range, "Number of days out of range", "Old versions in %s stay for a number of days, and %d is none that S3 can keep. Write a number from 1 to 36500.", what, days)
+	}
+	return days
+}
+
+// sortBuckets sorts them when all are known.
+func (t *Topology) sortBuckets() {
+	slices.SortStableFunc(t.Buckets, func(a, b *Bucket) int {
+		return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Label, b.Label))
+	})
+}
+
+func comparePlaces(a, b Place) int {
+	return cmp.Or(cmp.Compare(a.Account.Name, b.Account.Name), cmp.Compare(a.Region, b.Region))
+}
+
+// A bucketID is what a bucket's name is unique in.
+type bucketID struct{ partition, name string }
+
+func (b *Bucket) id() bucketID { return bucketID{b.Account.Partition.Name, b.Bucket} }
+
+// distinctBuckets reports buckets that two blocks lay claim to.
+func (r *resolver) distinctBuckets() {
+	ringed := r.circles()
+	first := map[bucketID]*Bucket{}
+	for _, b := range r.topology.Buckets {
+		r.notState(b)
+		other := first[b.id()]
+		if other == nil {
+			first[b.id()] = b
+			continue
+		}
+		if !ringed[b.copies()] && !ringed[other.copies()] {
+			r.sameName(other, b)
+		}
+	}
+}
+
+// copies is the replication that the bucket is a side of.
+func (b *Bucket) copies() *Replication {
+	return cmp.Or(b.SourceOf, b.ReplicaOf)
+}
+
+// notState reports a bucket that Terraform's state is in.
+func (r *resolver) notState(b *Bucket) {
+	s := r.topology.State
+	if s == nil || b.Existing || s.Bucket != b.Bucket {
+		return
+	}
+	r.wrong(b.Range, "Bucket of the state", "Terraform's state is in the bucket %q, which is there before anything is made. Write another name for the bucket of %s.", b.Bucket, b.What)
+}
+
+// sameName reports two buckets of one name, unless both blocks may well use an existing one.
+func (r *resolver) sameName(a, b *Bucket) {
+	chained := func(source, replica *Bucket) bool { return source.SourceOf != nil && replica.ReplicaOf != nil }
+	switch {
+	case a.copies() != nil && a.copies() == b.copies() && (chained(a, b) || chained(b, a)): // reported where the replication is
+	case a.Existing && b.Existing && a.SourceOf != nil && b.SourceOf != nil:
+		r.wrong(b.Range, "Source of two replications", "A bucket has one list of rules, and %s and %s would overwrite each other's in %q. Write one replication with the to blocks of both.", a.What, b.What, b.Bucket)
+	case chained(a, b):
+		r.copiedOn(a, b)
+	case chained(b, a):
+		r.copiedOn(b, a)
+	case a.Existing && b.Existing:
+		if a.copies() == b.copies() {
+			r.wrong(b.Range, "Two destinations in one bucket", "%s copies everything into %q twice. Remove one of the to blocks.", b.What, b.Bucket)
+		}
+	case a.Existing || b.Existing:
+		made, existing := a, b
+		if a.Existing {
+			made, existing = b, a
+		}
+		r.wrong(existing.Range, "Existing bucket made here", "%s makes the bucket %q, with a policy that admits no others, and %s takes it for one that exists. Write another bucket.", made.What, made.Bucket, existing.What)
+	default:
+		r.wrong(b.Range, "Two buckets of one name", "A bucket's name is taken once for all accounts and regions, and %s makes %q already (%s line %d). Write bucket = \"…\" with another name.",
+			a.What, b.Bucket, a.Range.Filename, a.Range.Start.Line)
+	}
+}
+
+// copiedOn reports a source that is filled by a replication. Source: Amazon S3 User Guide, "What does Amazon S3 replicate?".
+func (r *resolver) copiedOn(source, replica *Bucket) {
+	r.wrong(source.Range, "Replicas go no further",
+		"S3 copies what is written into a bucket, and none of the replicas that arrive there, with which %s fills %q: %s would copy nothing. Add its to blocks to %s.",
+		replica.What, replica.Bucket, source.What, replica.What)
+}
+
+// circles reports replications that lead back to where they start, and tells which are in such a circle.
+func (r *resolver) circles() map[*Replication]bool {
+	from := map[bucketID][]*Replication{}
+	for _, rep := range r.topology.Replications {
+		from[rep.Source.id()] = append(from[rep.Source.id()], rep)
+	}
+	ringed := map[*Replication]bool{}
+	for _, rep := range r.topology.Replications {
+		circle := rep.circle(from)
+		if len(circle) < 2 || ringed[rep] {
+			continue
+		}
+		names := make([]string, len(circle), len(circle)+1)
+		for i, c := range circle {
+			ringed[c] = true
+			names[i] = "replication." + c.Name
+		}
+		names = append(names, names[0])
+		r.wrong(rep.Source.Range, "Replications in a circle",
+			"Each of these copies into the bucket that the next one copies from: %s. A bucket that receives replicas takes nothing else, and S3 copies no replica on, so nothing would ever enter the circle. Remove one of them.",
+			strings.Join(shortened(names), " -> "))
+	}
+	return ringed
+}
+
+// shortened leaves out the middle of a long list.
+func shortened(names []string) []string {
+	if len(names) <= 12 {
+		return names
+	}
+	return slices.Concat(names[:6], []string{"…"}, names[len(names)-6:])
+}
+
+// circle is the shortest way from the replication back to its source, or nil. It goes by buckets, in breadth.
+func (rep *Replication) circle(from map[bucketID][]*Replication) []*Replication {
+	before := map[*Replication]*Replication{rep: nil}
+	for queue := []*Replication{rep}; len(queue) > 0; queue = queue[1:] {
+		at := queue[0]
+		for _, d := range at.Destinations {
+			if d.id() == rep.Source.id() {
+				var way []*Replication
+				for ; at != nil; at = before[at] {
+					way = append(way, at)
+				}
+				slices.Reverse(way)
+				return way
+			}
+			for _, next := range from[d.id()] {
+				if _, seen := before[next]; !seen {
+					before[next] = at
+					queue = append(queue, next)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// A KeyUse is what somebody who is not of a place's account does with the place's storage key: its policy has to say so.
+// Those of the account itself need no more than their own policies.
+type KeyUse struct {
+	Bucket       *Bucket
+	Does         string        // "replication.web writes replicas into `acme-web`"
+	ARN          string        // of a role or user of another account
+	Distribution *Distribution // which uses the key as CloudFront, in place of ARN
+	Actions      []string
+}
+
+// KeyUses are those of the storage key of a place, by bucket. Requests arrive through S3, with the bucket's ARN or an
+// object's as aws:s3:arn in the encryption context.
+// Source: Amazon S3 User Guide, "Replicating encrypted objects", and "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
+func (t *Topology) KeyUses(p Place) []KeyUse {
+	var uses []KeyUse
+	for _, b := range t.Buckets {
+		if b.Place != p || !b.Encrypted {
+			continue
+		}
+		if rep := b.ReplicaOf; rep != nil && rep.Source.Account != p.Account {
+			uses = append(uses, KeyUse{Bucket: b, Does: "replication." + rep.Name + " writes replicas into `" + b.Bucket + "`", ARN: rep.RoleARN(), Actions: replicaKeyActions})
+		}
+		for _, arn := range b.foreignWriters() {
+			uses = append(uses, KeyUse{Bucket: b, Does: "publishers write into `" + b.Bucket + "`", ARN: arn, Actions: writeKeyActions})
+		}
+		if d := b.Distribution; d != nil {
+			uses = append(uses, KeyUse{Bucket: b, Does: "distribution." + d.Name + " reads `" + b.Bucket + "`", Distribution: d, Actions: []string{"kms:Decrypt"}})
+		}
+	}
+	return uses
+}
+
+// What S3 asks of a key for who writes: with a bucket key it decrypts the bucket's data key, too, and parts of an upload.
+// Source: Amazon S3 User Guide, "Replicating encrypted objects" and "Uploading and copying objects using multipart upload".
+var (
+	replicaKeyActions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
+	writeKeyActions   = []string{"kms:Decrypt", "kms:GenerateDataKey"}
+)
+
+// foreignWriters are the ARNs of publishers of other accounts.
+func (b *Bucket) foreignWriters() []string {
+	var arns []string
+	for _, g := range b.Writers {
+		if AccountOf(g.ARN) != b.Account.ID {
+			arns = append(arns, g.ARN)
+		}
+	}
+	return unique(arns)
+}
+
+// AccountOf is the account in an ARN.
+func AccountOf(arn string) string {
+	parts := strings.Split(arn, ":")
+	if len(parts) < 5 {
+		return ""
+	}
+	return parts[4]
+}
+
+// published says what of replications, distributions and package indexes is in storage stacks.
+func (t *Topology) published(add func(p Place, format string, args ...any)) {
+	for _, b := range t.Buckets {
+		switch {
+		case b.Existing:
+		case b.ReplicaOf != nil:
+			add(b.Place, "%s: bucket `%s`, with replicas from `%s`", b.What, b.Bucket, b.ReplicaOf.Source.Bucket)
+		default:
+			add(b.Place, "%s: bucket `%s`", b.What, b.Bucket)
+		}
+	}
+}

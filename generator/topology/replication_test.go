@@ -1,0 +1,212 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-dev/postern/generator/aws"
+)
+
+// web is replication.web with more in it, from the tooling account to production.
+func web(more string) string {
+	return "replication \"web\" {\n from { account = account.tooling }\n to { account = account.prod }\n" + more + "\n}\n"
+}
+
+// jenkins is a runner elsewhere with an IAM role, which publishes.
+const jenkins = `
+runner "jenkins" {
+  addresses = ["198.51.100.7"]
+  principal = "arn:aws:iam::222222222222:role/jenkins"
+  publish   = [replication.web]
+}
+`
+
+// grants are a list of grants, a line each.
+func grants(list []*Grant) []string {
+	out := []string{}
+	for _, g := range list {
+		var from []string
+		for _, d := range g.From {
+			where := joined(d.Addresses, ",")
+			for _, n := range d.NATs {
+				where += "nat:" + n.Name
+			}
+			if d.Endpoint != nil {
+				where += " in " + d.Endpoint.Name
+			}
+			from = append(from, strings.TrimSpace(where))
+		}
+		out = append(out, fmt.Sprintf("%s as %s from %s", g.Runner.Name, g.ARN[strings.LastIndex(g.ARN, ":")+1:], strings.Join(from, " and ")))
+	}
+	return out
+}
+
+func TestReplication(t *testing.T) {
+	resolved := resolve(t, "postern { prefix = \"acme\" }\n"+accounts+`
+replication "web" {
+  from { account = account.tooling }
+  to {
+    account       = account.prod
+    region        = "us-east-1"
+    storage_class = "STANDARD_IA"
+  }
+  to { account = account.prod }
+  prefix          = "public/"
+  object_tags     = { publish = "yes" }
+  time_control    = true
+  noncurrent_days = 7
+}
+`+jenkins)
+	require.Len(t, resolved.Replications, 1)
+	web := resolved.Replications[0]
+	assert.Equal(t, "arn:aws:iam::111111111111:role/acme-replication-web", web.RoleARN())
+	assert.Equal(t, "acme-web-111111111111-eu-west-1", web.Source.Bucket)
+	assert.Equal(t, "arn:aws:s3:::acme-web-111111111111-eu-west-1/*", web.Source.Objects())
+	assert.Same(t, web, web.Source.SourceOf)
+	var to []string
+	for _, d := range web.Destinations {
+		assert.Same(t, web, d.ReplicaOf)
+		assert.True(t, web.HandsOver(d))
+		assert.True(t, d.Encrypted)
+		assert.Equal(t, 7, d.NoncurrentDays)
+		to = append(to, d.Label+" "+d.Bucket.Bucket+" "+d.StorageClass)
+	}
+	assert.Equal(t, []string{"web_replica acme-web-222222222222-eu-central-1 ", "web_replica acme-web-222222222222-us-east-1 STANDARD_IA"}, to)
+	assert.Equal(t, []Tag{{"publish", "yes"}}, web.ObjectTags)
+	var stacks []string
+	for _, p := range resolved.Places() {
+		stacks = append(stacks, p.Stack(StorageLayer))
+	}
+	assert.Equal(t, []string{"prod/eu-central-1/storage", "prod/us-east-1/storage", "tooling/eu-west-1/storage"}, stacks)
+	assert.Len(t, resolved.KeyUsers(), 3)
+	assert.Equal(t, []string{"replication.web: bucket `acme-web-222222222222-us-east-1`, with replicas from `acme-web-111111111111-eu-west-1`", "the key that encrypts what is stored here"},
+		resolved.Contents(StorageLayer)[web.Destinations[1].Place])
+	assert.Equal(t, []string{"replication.web: from `acme-web-111111111111-eu-west-1` to `acme-web-222222222222-eu-central-1`, `acme-web-222222222222-us-east-1`"},
+		resolved.Contents(DeliveryLayer)[web.Source.Place])
+}
+
+func TestKeysOfReplications(t *testing.T) {
+	uses := func(resolved *Topology, account string) (out []string) {
+		for _, p := range resolved.Places() {
+			for _, u := range resolved.KeyUses(p) {
+				if p.Account.Name == account {
+					out = append(out, u.ARN+" "+strings.Join(u.Actions, " "))
+				}
+			}
+		}
+		return out
+	}
+	resolved := resolve(t, accounts+web("")+jenkins)
+	assert.Equal(t, []string{"arn:aws:iam::111111111111:role/postern-replication-web kms:Decrypt kms:Encrypt kms:GenerateDataKey"}, uses(resolved, "prod"))
+	assert.Equal(t, []string{"arn:aws:iam::222222222222:role/jenkins kms:Decrypt kms:GenerateDataKey"}, uses(resolved, "tooling"))
+	key, ok := resolved.Replications[0].Destinations[0].KeyFrom(resolved.Replications[0].Source.Place)
+	assert.True(t, ok)
+	assert.Equal(t, "${data.terraform_remote_state.prod_eu-central-1_storage.outputs.key_arn}", key.String())
+
+	for _, text := range []string{web(`encryption = "aws"`), "postern { encryption = \"aws\" }\n" + web("")} {
+		resolved = resolve(t, accounts+text+jenkins)
+		assert.Empty(t, uses(resolved, "prod"))
+		assert.Empty(t, resolved.KeyUsers())
+		_, ok = resolved.Replications[0].Source.KeyFrom(Place{})
+		assert.False(t, ok)
+	}
+	resolved = resolve(t, "postern { encryption = \"aws\" }\n"+accounts+web(`encryption = "kms"`)+jenkins)
+	assert.Len(t, resolved.KeyUsers(), 2, "of its two sides, and nothing else")
+}
+
+func TestExistingBuckets(t *testing.T) {
+	resolved := resolve(t, accounts+`
+replication "web" {
+  from {
+    account    = account.tooling
+    bucket     = "ours"
+    existing   = true
+    versioning = true
+    kms_key    = "arn:aws:kms:eu-west-1:111111111111:key/mrk-1"
+  }
+  to {
+    account    = account.prod
+    bucket     = "theirs"
+    existing   = true
+    versioning = true
+    kms_key    = "arn:aws:kms:eu-central-1:222222222222:key/mrk-2"
+  }
+}
+`+jenkins)
+	web := resolved.Replications[0]
+	key, _ := web.Destinations[0].KeyFrom(web.Source.Place)
+	assert.Equal(t, "arn:aws:kms:eu-central-1:222222222222:key/mrk-2", key.String())
+	assert.Empty(t, resolved.KeyUsers(), "no key of ours")
+	require.Len(t, resolved.Places(), 1, "nothing is made where the replicas go")
+	assert.Empty(t, resolved.Contents(StorageLayer))
+	assert.Equal(t, []string{"arn:aws:kms:eu-west-1:111111111111:key/mrk-1"}, resources(resolved.Runners[0], "kms:GenerateDataKey"))
+}
+
+func TestPublishers(t *testing.T) {
+	builder := func(more string) string {
+		return "runner \"b\" {\n network = network.ci\n publish = [replication.web]\n codebuild {\n buildspec = \"{}\"\n " + more + "\n }\n}\n"
+	}
+	const of = "b as role/postern-runner-b from "
+	tests := map[string]struct {
+		spec string
+		want []string
+		path string // endpoints of the network
+	}{
+		"elsewhere": {jenkins, []string{"jenkins as role/jenkins from 198.51.100.7/32"}, ""},
+		"sealed":    {network + builder(""), []string{of + "in ci"}, "logs s3"},
+		"NAT":       {natNetwork("ci", "10.20.0.0/20", "") + builder(""), []string{of + "nat:ci"}, ""},
+		"NAT and endpoint": {
+			natNetwork("ci", "10.20.0.0/20", "") + builder(`uses = ["s3"]`), []string{of + "in ci"}, "s3",
+		},
+		"in transition":      {natNetwork("ci", "10.20.0.0/20", "transition = true") + builder(""), []string{of + "nat:ci"}, ""},
+		"in transition, too": {natNetwork("ci", "10.20.0.0/20", "transition = true") + builder(`uses = ["s3"]`), []string{of + "nat:ci and in ci"}, "s3"},
+		"another region": {
+			natNetwork("ci", "10.20.0.0/20", `region = "us-east-1"`) + builder(`uses = ["s3"]`), []string{of + "nat:ci"}, "s3",
+		},
+		"existing VPC": {`
+network "ci" {
+  account = account.tooling
+  vpc_id = "vpc-0a1b2c3d4e5f60718"
+  subnet_ids = ["subnet-0a1b2c3d4e5f60718"]
+  egress = "nat"
+  nat_addresses = ["203.0.113.10"]
+}
+` + builder(""), []string{of + "203.0.113.10/32"}, ""},
+		"as a role": {
+			network + bitbucket + machine("m", "ci", "") + roleOf("x", "runner.m", repo+"\n publish = [replication.web]"), []string{"m as role/postern-x from in ci"}, "s3 sts",
+		},
+		"as a role, with an address": {
+			network + bitbucket + machine("m", "ci", `addresses = ["10.20.0.0/28"]`) + roleOf("x", "runner.m", repo+"\n publish = [replication.web]"),
+			[]string{"m as role/postern-x from 10.20.0.0/28 in ci"}, "s3 sts",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			resolved := resolve(t, accounts+web("")+test.spec)
+			assert.Equal(t, test.want, grants(resolved.Replications[0].Source.Writers))
+			if len(resolved.Networks) > 0 {
+				assert.Equal(t, test.path, endpoints(resolved.Networks[0]))
+			}
+		})
+	}
+}
+
+func TestRolePublishes(t *testing.T) {
+	resolved := resolve(t, accounts+web("")+network+runner("b", `buildspec = "{}"`)+
+		"role \"x\" {\n account = account.prod\n runners = [runner.b]\n publish = [replication.web]\n}\n")
+	role, builder := resolved.Roles[0], resolved.Runners[0]
+	require.Len(t, role.Work, 2)
+	assert.Equal(t, "role.x publishes replication.web", role.Work[0].Reason())
+	assert.Equal(t, PutActions, role.Work[0].Actions)
+	assert.Equal(t, "role.x publishes replication.web through S3, which encrypts it", role.Work[1].Reason())
+	assert.Equal(t, "tooling", role.Work[1].KeyOf.Account.Name)
+	path := builder.Work[len(builder.Work)-1]
+	assert.Equal(t, "runner.b publishes replication.web as role.x", path.Reason())
+	assert.Equal(t, []aws.Service{aws.S3}, path.Through)
+	assert.True(t, path.Free, "the role of the builds itself may not")
+	assert.Equal(t, []string{role.ARN()}, path.Roles)
+}
