@@ -24,7 +24,7 @@ const module = "github.com/postern-dev/postern/"
 var allowed = map[string][]string{
 	"cmd/postern":             {"generator", "blueprints", "examples", "generator/explain", "generator/proof", "generator/tree"},
 	"blueprints":              {"blueprints/*", "generator"},
-	"blueprints/*":            {"generator/topology", "generator/policy", "generator/tf"},
+	"blueprints/*":            {"generator/topology", "generator/policy", "generator/tf", "generator/page"},
 	"generator":               {"generator/spec", "generator/topology", "generator/policy", "generator/tf", "generator/tree", "generator/proof", "generator/explain"},
 	"generator/explain":       {"generator/spec", "generator/topology", "generator/proof", "generator/tree"},
 	"generator/proof":         {"generator/topology", "generator/policy", "generator/tree", "generator/aws"},
@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"generator/tf":            {"generator/policy"},
 	"generator/spec":          {"generator/aws"},
 	"generator/policy":        {},
+	"generator/page":          {},
 	"generator/tree":          {},
 	"generator/aws":           {},
 	"examples":                {},

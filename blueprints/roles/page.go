@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/page"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
-// page is for the people who write pipelines: what they can assume in an account, from where, and how to ask for it.
-func page(a *topology.Account, roles []role) string {
+// accountPage is for the people who write pipelines: what they can assume in an account, from where, and how to ask for it.
+func accountPage(a *topology.Account, roles []role) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Roles of account.%s\n\nWhat CI assumes in account %s: who gets in from where, and what to write into the pipeline.\n", a.Name, a.ID)
 	for _, r := range roles {
@@ -18,11 +19,11 @@ func page(a *topology.Account, roles []role) string {
 }
 
 func (r role) describe(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## role.%s\n\n%s, for up to %s. What it may do is in [role_%s.tf](role_%s.tf).\n", r.Name, code(r.ARN()), duration(r.MaxSession), r.Name, r.Name)
+	fmt.Fprintf(b, "\n## role.%s\n\n%s, for up to %s. What it may do is in [role_%s.tf](role_%s.tf).\n", r.Name, page.Code(r.ARN()), duration(r.MaxSession), r.Name, r.Name)
 	b.WriteString("\n| who | from | statement |\n|---|---|---|\n")
 	sids := unique{}
 	for _, d := range r.Doors {
-		fmt.Fprintf(b, "| %s | %s | %s |\n", who(d), strings.Join(where(d), ", "), code(sids.name(sid(d))))
+		fmt.Fprintf(b, "| %s | %s | %s |\n", who(d), strings.Join(where(d), ", "), page.Code(sids.name(sid(d))))
 	}
 	if r.Issuer != nil {
 		fmt.Fprintf(b, "\nThe token is of issuer.%s, made for %s. Its subject is %s\n", r.Issuer.Name, strings.Join(codes(r.Issuer.Audiences), " or "), r.subjects())
@@ -33,7 +34,7 @@ func (r role) describe(b *strings.Builder) {
 		b.WriteString("\nA session, once issued, works anywhere until it ends. `guard = \"session\"` in the spec ties it to the place as well.\n")
 	}
 	for _, s := range r.snippets() {
-		fmt.Fprintf(b, "\n### %s: %s\n\n%s\n\n%s", s.who, s.title, s.note, fenced(s.language, s.text))
+		fmt.Fprintf(b, "\n### %s: %s\n\n%s\n\n%s", s.who, s.title, s.note, page.Fenced(s.language, s.text))
 		if s.remark != "" {
 			b.WriteString("\n" + s.remark + "\n")
 		}
@@ -44,7 +45,7 @@ func (r role) describe(b *strings.Builder) {
 func (r role) subjects() string {
 	var patterns []string
 	for _, s := range r.Subjects {
-		patterns = append(patterns, code(s.Pattern))
+		patterns = append(patterns, page.Code(s.Pattern))
 	}
 	wildcards := ""
 	if r.Wildcards() {
@@ -83,7 +84,7 @@ func where(d *topology.Door) []string {
 func codes(texts []string) []string {
 	out := make([]string, len(texts))
 	for i, s := range texts {
-		out[i] = code(s)
+		out[i] = page.Code(s)
 	}
 	return out
 }

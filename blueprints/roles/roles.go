@@ -36,7 +36,7 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 	}
 	for _, a := range t.Accounts {
 		if roles := byAccount[a]; len(roles) > 0 {
-			files = append(files, tf.File{Path: a.Global().Stack(topology.IdentityLayer) + "/README.md", Page: page(a, roles)})
+			files = append(files, tf.File{Path: a.Global().Stack(topology.IdentityLayer) + "/README.md", Page: accountPage(a, roles)})
 		}
 	}
 	return files, diags

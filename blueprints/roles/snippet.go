@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/page"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
@@ -94,7 +95,7 @@ func (r role) takes(audience string) bool { return slices.Contains(r.Issuer.Audi
 func (r role) session(c call, token string) []string {
 	return []string{
 		"export AWS_REGION=" + c.region + " AWS_STS_REGIONAL_ENDPOINTS=regional",
-		"export AWS_ROLE_ARN=" + shell(r.ARN()),
+		"export AWS_ROLE_ARN=" + page.Shell(r.ARN()),
 		"export AWS_WEB_IDENTITY_TOKEN_FILE=$(mktemp)",
 		token + ` > "$AWS_WEB_IDENTITY_TOKEN_FILE"`,
 		whoAmI,
@@ -107,7 +108,7 @@ const whoAmI = "aws sts get-caller-identity"
 func items(indent int, commands []string) string {
 	var b strings.Builder
 	for _, c := range commands {
-		b.WriteString(strings.Repeat(" ", indent) + "- " + yaml(c) + "\n")
+		b.WriteString(strings.Repeat(" ", indent) + "- " + page.YAML(c) + "\n")
 	}
 	return b.String()
 }
@@ -150,16 +151,16 @@ func github(r role, c call) snippet {
 	}
 	text := lines("permissions:", "  contents: read", "  id-token: write", "jobs:", "  deploy:", "    runs-on: "+machine)
 	if name := r.environment(); name != "" {
-		text += lines("    environment: " + yaml(name))
+		text += lines("    environment: " + page.YAML(name))
 	}
 	return snippet{
 		title: "GitHub Actions", language: "yaml", note: "In a workflow below `.github/workflows`:",
 		text: text + lines("    steps:",
 			"      - uses: aws-actions/configure-aws-credentials@v4",
 			"        with:",
-			"          role-to-assume: "+yaml(r.ARN()),
-			"          aws-region: "+yaml(c.region),
-			"          audience: "+yaml(r.audience()),
+			"          role-to-assume: "+page.YAML(r.ARN()),
+			"          aws-region: "+page.YAML(c.region),
+			"          audience: "+page.YAML(r.audience()),
 			"      - run: "+whoAmI),
 	}
 }
@@ -179,7 +180,7 @@ func gitlab(r role, c call) snippet {
 	return snippet{
 		title: "GitLab CI/CD", language: "yaml", note: "In `.gitlab-ci.yml`:",
 		text: lines("deploy:", "  tags:", "    - deploy # the tags of the runner",
-			"  id_tokens:", "    AWS_ID_TOKEN:", "      aud: "+yaml(r.audience()), "  script:") + items(4, r.session(c, `echo "$AWS_ID_TOKEN"`)),
+			"  id_tokens:", "    AWS_ID_TOKEN:", "      aud: "+page.YAML(r.audience()), "  script:") + items(4, r.session(c, `echo "$AWS_ID_TOKEN"`)),
 	}
 }
 
@@ -187,13 +188,13 @@ func gitlab(r role, c call) snippet {
 func jenkins(r role, c call) snippet {
 	return snippet{
 		title: "Jenkins", language: "groovy",
-		note: "In a `Jenkinsfile`. `aws` is the ID of a credential of the kind *OpenID Connect id token as file*, with the audience " + code(r.audience()) + ":",
+		note: "In a `Jenkinsfile`. `aws` is the ID of a credential of the kind *OpenID Connect id token as file*, with the audience " + page.Code(r.audience()) + ":",
 		text: lines("pipeline {",
 			"  agent { label 'deploy' } // a label of the runner",
 			"  environment {",
-			"    AWS_REGION = "+groovy(c.region),
+			"    AWS_REGION = "+page.Groovy(c.region),
 			"    AWS_STS_REGIONAL_ENDPOINTS = 'regional'",
-			"    AWS_ROLE_ARN = "+groovy(r.ARN()),
+			"    AWS_ROLE_ARN = "+page.Groovy(r.ARN()),
 			"  }",
 			"  stages {",
 			"    stage('deploy') {",
@@ -211,7 +212,7 @@ func jenkins(r role, c call) snippet {
 // buildkite. Source: Buildkite Docs, "OIDC with AWS" and "buildkite-agent oidc". A pipeline that is uploaded has $$ for
 // a dollar that the shell is to see ("Environment variables", interpolation).
 func buildkite(r role, c call) snippet {
-	commands := r.session(c, "buildkite-agent oidc request-token --audience "+shell(r.audience()))
+	commands := r.session(c, "buildkite-agent oidc request-token --audience "+page.Shell(r.audience()))
 	for i := range commands {
 		commands[i] = strings.ReplaceAll(commands[i], "$", "$$")
 	}
@@ -226,7 +227,7 @@ func buildkite(r role, c call) snippet {
 func circleci(r role, c call) snippet {
 	token := `echo "$CIRCLE_OIDC_TOKEN_V2"`
 	if !r.takes(r.Issuer.Organization) {
-		token = "circleci run oidc get --claims " + shell(`{"aud": `+jsonText(r.audience())+`}`)
+		token = "circleci run oidc get --claims " + page.Shell(`{"aud": `+page.JSON(r.audience())+`}`)
 	}
 	text := lines("jobs:", "  deploy:")
 	if c.hosted {
@@ -248,18 +249,18 @@ func generic(r role, c call) snippet {
 		title: "any shell", language: "sh", note: "With the token in `$TOKEN`:",
 		text: lines(append(r.session(c, `echo "$TOKEN"`), "", "# or, to have the keys themselves",
 			"aws sts assume-role-with-web-identity --region "+c.region+" --role-session-name ci \\",
-			"  --role-arn "+shell(r.ARN())+` --web-identity-token "$TOKEN"`)...),
+			"  --role-arn "+page.Shell(r.ARN())+` --web-identity-token "$TOKEN"`)...),
 	}
 }
 
 // codeBuild. A build's credentials come as those of a container; its environment has the region of its network.
 // Source: AWS SDKs and Tools Reference Guide, "Assume role credential provider".
 func codeBuild(r role, _ call) snippet {
-	profile := shell(r.Name)
+	profile := page.Shell(r.Name)
 	return snippet{
 		title: "CodeBuild", language: "yaml", note: "In `buildspec.yml`. The runner's own role may assume this one:",
 		text: lines("version: 0.2", "phases:", "  build:", "    commands:") + items(6, []string{
-			"aws configure set role_arn " + shell(r.ARN()) + " --profile " + profile,
+			"aws configure set role_arn " + page.Shell(r.ARN()) + " --profile " + profile,
 			"aws configure set credential_source EcsContainer --profile " + profile,
 			whoAmI + " --profile " + profile,
 		}),
@@ -274,7 +275,7 @@ func principal(r role, c call) snippet {
 	}
 	return snippet{
 		title: "the AWS CLI and SDKs", language: "ini",
-		note: "In `~/.aws/config`. The policies of " + code(c.principal) + ", which are not made here, have to allow `sts:AssumeRole` on the role:",
+		note: "In `~/.aws/config`. The policies of " + page.Code(c.principal) + ", which are not made here, have to allow `sts:AssumeRole` on the role:",
 		text: lines("[profile "+r.Name+"]", "role_arn = "+r.ARN()) + source + lines("region = "+c.region, "sts_regional_endpoints = regional"),
 	}
 }

@@ -1,4 +1,4 @@
-package roles
+package page_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-dev/postern/generator/page"
 )
 
 var nasty = []string{
@@ -19,13 +21,13 @@ func TestYAML(t *testing.T) {
 	for _, s := range nasty {
 		want, err := json.Marshal([]string{s})
 		require.NoError(t, err)
-		assert.YAMLEq(t, string(want), "- "+yaml(s), s)
+		assert.YAMLEq(t, string(want), "- "+page.YAML(s), s)
 		want, err = json.Marshal(map[string]string{"a": s})
 		require.NoError(t, err)
-		assert.YAMLEq(t, string(want), "a: "+yaml(s), s)
+		assert.YAMLEq(t, string(want), "a: "+page.YAML(s), s)
 	}
 	for _, s := range []string{"arn:aws:iam::111111111111:role/a+b=c,d.e@f-g", `echo "$A" > "$B"`, "https://ci.example.com"} {
-		assert.Equal(t, s, yaml(s), "needs no quotes")
+		assert.Equal(t, s, page.YAML(s), "needs no quotes")
 	}
 }
 
@@ -38,7 +40,7 @@ func TestShell(t *testing.T) {
 		if strings.Contains(s, "\x00") {
 			continue // no argument of a program holds it
 		}
-		out, err := exec.CommandContext(t.Context(), sh, "-c", "printf %s "+shell(s)).Output()
+		out, err := exec.CommandContext(t.Context(), sh, "-c", "printf %s "+page.Shell(s)).Output()
 		require.NoError(t, err)
 		assert.Equal(t, s, string(out))
 	}
@@ -46,22 +48,14 @@ func TestShell(t *testing.T) {
 
 func TestGroovy(t *testing.T) {
 	for s, want := range map[string]string{"a": `'a'`, "it's": `'it\'s'`, `\`: `'\\'`, "$x": `'$x'`} {
-		assert.Equal(t, want, groovy(s))
+		assert.Equal(t, want, page.Groovy(s))
 	}
 }
 
 func TestMarkdown(t *testing.T) {
 	for s, want := range map[string]string{"a": "`a`", "a`b": "`` a`b ``", "a\nb": "`a\uFFFDb`", " ": "`   `"} {
-		assert.Equal(t, want, code(s))
+		assert.Equal(t, want, page.Code(s))
 	}
-	assert.Equal(t, "```sh\na\n```\n", fenced("sh", "a\n\n"))
-	assert.Equal(t, "````\n```\n````\n", fenced("", "```"))
-}
-
-func TestNames(t *testing.T) {
-	u := unique{}
-	assert.Equal(t, []string{"a", "a2", "a22", "a3"}, []string{u.name("a"), u.name("a"), u.name("a2"), u.name("a")})
-	assert.Equal(t, "CiProd1", camel("ci-prod1"))
-	assert.Equal(t, "a_b_c-1", identifier("a.b@c-1"))
-	assert.Equal(t, strings.Repeat("word ", 23)[:114]+"\nword word", folded(strings.TrimSpace(strings.Repeat("word ", 25))))
+	assert.Equal(t, "```sh\na\n```\n", page.Fenced("sh", "a\n\n"))
+	assert.Equal(t, "````\n```\n````\n", page.Fenced("", "```"))
 }

@@ -1,4 +1,5 @@
-package roles
+// Package page quotes the text of a spec on pages for people, so that it means itself in each of the languages there.
+package page
 
 import (
 	"encoding/json"
@@ -7,10 +8,8 @@ import (
 	"strings"
 )
 
-// Text of a spec on a page, so that it means itself in each of the languages there.
-
-// code is text as Markdown's inline code.
-func code(s string) string {
+// Code is text as Markdown's inline code.
+func Code(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return '\uFFFD'
@@ -24,8 +23,8 @@ func code(s string) string {
 	return ticks + s + ticks
 }
 
-// fenced is a block of code.
-func fenced(language, text string) string {
+// Fenced is a block of code.
+func Fenced(language, text string) string {
 	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
 	return fence + language + "\n" + strings.TrimRight(text, "\n") + "\n" + fence + "\n"
 }
@@ -48,29 +47,29 @@ var (
 	wordsYAML = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|y|n|null)$`)
 )
 
-// yaml is a string of YAML, quoted where it has to be. YAML knows all the escapes that Go writes.
-func yaml(s string) string {
+// YAML is a string of YAML, quoted where it has to be. YAML knows all the escapes that Go writes.
+func YAML(s string) string {
 	if plainYAML.MatchString(s) && !wordsYAML.MatchString(s) && !strings.Contains(s, ": ") && !strings.Contains(s, " #") && strings.TrimRight(s, ": ") == s {
 		return s
 	}
 	return strconv.Quote(s)
 }
 
-// jsonText is a string of JSON.
-func jsonText(s string) string {
+// JSON is a string of JSON.
+func JSON(s string) string {
 	text, _ := json.Marshal(s) // strings always marshal
 	return string(text)
 }
 
 var plainShell = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
 
-// shell is a word of a shell's command.
-func shell(s string) string {
+// Shell is a word of a shell's command.
+func Shell(s string) string {
 	if plainShell.MatchString(s) {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// groovy is a string of Groovy in single quotes, in which a dollar means itself.
-func groovy(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }
+// Groovy is a string of Groovy in single quotes, in which a dollar means itself.
+func Groovy(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }
