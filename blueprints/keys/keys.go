@@ -34,39 +34,91 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 	buildLogs := t.KeyUsers()
 	for _, p := range t.Places() {
 		if groups, ok := flowLogs[p]; ok {
-			files = append(files, stackKey(t, p, topology.NetworkLayer, "Encrypts the flow logs of this stack.", groups)...)
+			files = append(files, key{t, p, topology.NetworkLayer, "Encrypts the flow logs of this stack."}.files(keyPolicy(p, groups))...)
 		}
 		if groups, ok := buildLogs[p]; ok {
-			files = append(files, stackKey(t, p, topology.StorageLayer, "Encrypts what is stored in this place: images, repositories, build logs.", groups)...)
+			k := key{t, p, topology.StorageLayer, "Encrypts what is stored in this place: images, repositories, buckets, build logs."}
+			files = append(files, k.files(keyPolicy(p, groups, k.strangers()...))...)
 		}
 	}
 	return files, nil
 }
 
-// stackKey is the key of one stack: the resource is named after the layer.
-func stackKey(t *topology.Topology, p topology.Place, l topology.Layer, why string, logGroups []string) []tf.File {
-	name := string(l)
-	key := tf.Resource("aws_kms_key", name,
-		tf.Attr("description", tf.String(t.Prefix+" "+name)),
+// A key is the key of one stack: the resource is named after the layer.
+type key struct {
+	*topology.Topology
+	topology.Place
+	layer topology.Layer
+	why   string
+}
+
+func (k key) files(document policy.Document) []tf.File {
+	name := string(k.layer)
+	items := []tf.Item{
+		tf.Attr("description", tf.String(k.Prefix+" "+name)),
 		tf.Attr("enable_key_rotation", tf.Bool(true)),
 		tf.Attr("deletion_window_in_days", tf.Int(30)),
 		tf.Gap(),
-		tf.Attr("policy", tf.JSON(keyPolicy(p, logGroups)))).Because(why)
-	alias := tf.Resource("aws_kms_alias", name,
-		tf.Attr("name", tf.String("alias/"+t.Prefix+"-"+name)),
-		tf.Attr("target_key_id", tf.Text(key.Ref("key_id"))))
-	stack := p.Stack(l)
-	files := []tf.File{{Path: stack + "/key.tf", Blocks: []*tf.Block{key, alias}}}
-	if l == topology.StorageLayer {
-		output := tf.Output("key_arn", "The key that encrypts what is stored in this place.", tf.Text(key.Ref("arn")))
+	}
+	apart := k.distributes()
+	if apart {
+		items = append(items, tf.Because("Its policy stands below: it names a distribution, whose bucket has this key."))
+	} else {
+		items = append(items, tf.Attr("policy", tf.JSON(document)))
+	}
+	it := tf.Resource("aws_kms_key", name, items...).Because(k.why)
+	blocks := []*tf.Block{it, tf.Resource("aws_kms_alias", name,
+		tf.Attr("name", tf.String("alias/"+k.Prefix+"-"+name)),
+		tf.Attr("target_key_id", tf.Text(it.Ref("key_id"))))}
+	if apart {
+		blocks = append(blocks, tf.Resource("aws_kms_key_policy", name,
+			tf.Attr("key_id", tf.Text(it.Ref("key_id"))),
+			tf.Attr("policy", tf.JSON(document))))
+	}
+	stack := k.Stack(k.layer)
+	files := []tf.File{{Path: stack + "/key.tf", Blocks: blocks}}
+	if k.layer == topology.StorageLayer {
+		output := tf.Output("key_arn", "The key that encrypts what is stored in this place.", tf.Text(it.Ref("arn")))
 		files = append(files, tf.File{Path: stack + "/outputs.tf", Blocks: []*tf.Block{output}})
 	}
 	return files
 }
 
-// keyPolicy lets the account's IAM policies decide, and CloudWatch Logs use the key for these log groups.
+// distributes tells whether CloudFront reads what the key encrypts.
+func (k key) distributes() bool {
+	return k.layer == topology.StorageLayer && slices.ContainsFunc(k.KeyUses(k.Place), func(u topology.KeyUse) bool { return u.Distribution != nil })
+}
+
+// strangers lets those use the key who are not of its account, each for its bucket and through S3 alone.
+func (k key) strangers() []policy.Statement {
+	var out []policy.Statement
+	for _, u := range k.KeyUses(k.Place) {
+		s := u.Bucket.KeyAdmission(u.ARN, u.Actions)
+		if u.Distribution != nil {
+			s = distribution(u)
+		}
+		s.Reason = u.Does + "."
+		out = append(out, s)
+	}
+	return out
+}
+
+// distribution lets CloudFront use the key, for this distribution alone: it is one service for all customers.
+// Source: Amazon CloudFront Developer Guide, "Restrict access to an Amazon S3 origin", SSE-KMS, which also has kms:Encrypt
+// and kms:GenerateDataKey*; that reading needs kms:Decrypt alone is believed.
+func distribution(u topology.KeyUse) policy.Statement {
+	return policy.Statement{
+		Effect: policy.Allow, Principal: policy.Service("cloudfront.amazonaws.com"), Actions: u.Actions, Resources: policy.Literals("*"),
+		Conditions: []policy.Condition{{
+			Operator: "StringEquals", Key: "AWS:SourceArn", Values: []policy.Text{policy.Address("aws_cloudfront_distribution", u.Distribution.Name, "arn")},
+		}},
+	}
+}
+
+// keyPolicy lets the account's IAM policies decide, CloudWatch Logs use the key for these log groups, and others as
+// their statements say.
 // Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
-func keyPolicy(p topology.Place, logGroups []string) policy.Document {
+func keyPolicy(p topology.Place, logGroups []string, more ...policy.Statement) policy.Document {
 	anything := policy.Literals("*") // in a key policy: this key
 	statements := []policy.Statement{{
 		Reason: "The account's own IAM policies decide who administers and uses the key; without this nobody could.",
@@ -82,5 +134,5 @@ func keyPolicy(p topology.Place, logGroups []string) policy.Document {
 			Conditions: []policy.Condition{policy.When("ArnEquals", "kms:EncryptionContext:aws:logs:arn", logGroups...)},
 		})
 	}
-	return policy.Document{Statements: statements}
+	return policy.Document{Statements: append(statements, more...)}
 }
