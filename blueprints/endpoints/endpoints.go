@@ -28,6 +28,7 @@ const policyLimit = 20480
 func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 	var files []tf.File
 	var diags hcl.Diagnostics
+	named := named(t)
 	for _, n := range t.Networks {
 		stack := n.Stack(topology.NetworkLayer)
 		if len(n.Endpoints) > 0 {
@@ -44,6 +45,10 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 			}
 			files = append(files, tf.File{Path: stack + "/endpoints_" + n.Name + ".tf", Blocks: blocks})
 		}
+		if named[n] {
+			files = append(files, tf.File{Path: stack + "/outputs.tf", Blocks: []*tf.Block{tf.Output(n.Name+"_s3_endpoint_id",
+				"The S3 endpoint of network."+n.Name+", by which buckets know who comes from there.", tf.Text(policy.Address("aws_vpc_endpoint", n.Name+"_s3", "id")))}})
+		}
 		for _, r := range n.Runners {
 			files = append(files, tf.File{Path: stack + "/runner_" + r.Name + ".tf", Blocks: runnerGroup(r)},
 				tf.File{Path: stack + "/outputs.tf", Blocks: []*tf.Block{tf.Output(r.Name+"_security_group_id",
@@ -51,6 +56,24 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 		}
 	}
 	return files, diags
+}
+
+// named are the networks whose S3 endpoint a bucket's policy names.
+func named(t *topology.Topology) map[*topology.Network]bool {
+	named := map[*topology.Network]bool{}
+	for _, b := range t.Buckets {
+		if b.Existing {
+			continue
+		}
+		for _, g := range slices.Concat(b.Readers, b.Writers) {
+			for _, d := range g.From {
+				if d.Endpoint != nil {
+					named[d.Endpoint] = true
+				}
+			}
+		}
+	}
+	return named
 }
 
 func tooLong(e *topology.Endpoint, size int) *hcl.Diagnostic {

@@ -43,9 +43,10 @@ func admit(e *topology.Endpoint) policy.Document {
 	return document
 }
 
-// callers are the ARNs of those who sign the requests: the runner, if it has an identity, and the roles that it assumes.
+// callers are the ARNs of those who sign the requests: the runner, if it has an identity and asks itself, and the roles
+// that it assumes.
 func callers(a *topology.Access) []string {
-	if id := a.Runner.Identity(); id != "" {
+	if id := a.Runner.Identity(); id != "" && a.As == nil {
 		return append([]string{id}, a.Roles...)
 	}
 	return a.Roles

@@ -91,7 +91,7 @@ func (r role) admitsAccounts() bool {
 	return slices.ContainsFunc(r.Doors, func(d *topology.Door) bool { return d.Issuer == nil })
 }
 
-// permissions are what the spec allows and, with a guard, what is refused elsewhere. One policy holds both, so that
+// permissions are what the spec allows, what is published and, with a guard, what is refused elsewhere. One policy holds both, so that
 // neither is ever in force without the other.
 func (r role) permissions() policy.Document {
 	var d policy.Document
@@ -100,6 +100,7 @@ func (r role) permissions() policy.Document {
 			Effect: policy.Allow, Actions: p.Actions, Resources: policy.Literals(p.Resources...),
 		})
 	}
+	d.Statements = append(d.Statements, r.publishing()...)
 	if r.Guard {
 		d.Statements = append(d.Statements, r.guard()...)
 	}
