@@ -164,19 +164,25 @@ func sentence(names []string) string {
 // folded breaks the lines of a comment between words.
 func folded(text string) string {
 	const width = 118
-	var out []string
-	for line := range strings.SplitSeq(text, "\n") {
-		at := ""
-		for word := range strings.FieldsSeq(line) {
-			if at != "" && len(at)+1+len(word) > width {
-				out, at = append(out, at), ""
-			}
-			if at != "" {
-				at += " "
-			}
-			at += word
+	var b strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
 		}
-		out = append(out, at)
+		column := 0
+		for word := range strings.FieldsSeq(line) {
+			switch {
+			case column == 0:
+			case column+1+len(word) > width:
+				b.WriteByte('\n')
+				column = 0
+			default:
+				b.WriteByte(' ')
+				column++
+			}
+			b.WriteString(word)
+			column += len(word)
+		}
 	}
-	return strings.Join(out, "\n")
+	return b.String()
 }
