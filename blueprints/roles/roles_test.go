@@ -220,6 +220,20 @@ func TestProvider(t *testing.T) {
 	assert.Equal(t, map[string]any{"Federated": provider}, there.Statement[0].Principal)
 }
 
+func TestSkips(t *testing.T) {
+	const file = "prod/global/identity/role_deploy.tf"
+	token := emit(t, office+role("runner.office", byToken)).Text[file]
+	assert.NotContains(t, token, "checkov:skip")
+	assert.Contains(t, emit(t, jenkins+role("runner.jenkins", "")).Text[file], "#checkov:skip=CKV_AWS_61:")
+
+	github := strings.Replace(base, "url       = \"https://ci.example.com\"", "github {}\n  existing = [account.prod]", 1)
+	for repository, skipped := range map[string]bool{"acme@1/app@2": true, "acme/app": false} {
+		claims := fmt.Sprintf("repositories = [%q]\nenvironments = [\"prod\"]", repository)
+		text := generatortest.Emit(t, roles.Blueprint{}, github+office+role("runner.office", claims)).Text[file]
+		assert.Equal(t, skipped, strings.Contains(text, "#checkov:skip=CKV_AWS_393:"), repository)
+	}
+}
+
 func TestArguments(t *testing.T) {
 	files := emit(t, office+role("runner.office", byToken+`
   name                 = "Deployer@home"
