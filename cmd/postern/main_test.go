@@ -139,7 +139,7 @@ func TestInitRefusesToOverwrite(t *testing.T) {
 		{[]string{"init", "other", "--example", "existing-vpc"}, "Error: File exists already\n\n  other/buildspec.yml\n"},
 		{[]string{"init", "file"}, "Error: File not written\n"},
 		{[]string{"init", "x", "--example", "seald-build"}, "Error: Unknown example \"seald-build\"\n\nDid you mean \"sealed-build\"?"},
-		{[]string{"init", "x", "--example", "?"}, "Error: Unknown example \"?\"\n\nWrite one of china,"},
+		{[]string{"init", "x", "--example", "?"}, "Error: Unknown example \"?\"\n\nWrite one of bitbucket-addresses,"},
 	} {
 		code, stdout, stderr := postern(test.args...)
 		assert.Equal(t, 1, code)
