@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,39 +146,4 @@ func (r *resolver) hidden(s *spec.Runner) {
 	}
 	r.wrong(s.Addresses.Range, "Private range on public path",
 		"Requests to STS leave network.%s through its NAT gateways, so AWS sees their addresses and never those of runner.%s behind them. Remove addresses, or write uses = [\"sts\"] for an endpoint that sees them.", n.Name, s.Name)
-}
-
-// distinctRoles reports two roles of one name in an account, where IAM compares names without case.
-// Source: IAM API Reference, CreateRole, RoleName.
-func (r *resolver) distinctRoles(s *spec.Spec) {
-	type key struct {
-		account *Account
-		name    string
-	}
-	taken := map[key]string{}
-	take := func(a *Account, name, by string) { taken[key{a, strings.ToLower(name)}] = by }
-	for _, a := range r.topology.Accounts {
-		if a.DeployRole != "" {
-			take(a, a.DeployRole[strings.LastIndex(a.DeployRole, "/")+1:], "the role with which Terraform works on account."+a.Name)
-		}
-	}
-	for _, n := range r.topology.Networks {
-		if n.FlowLogs {
-			take(n.Account, flowLogRole(r.topology.Prefix, n.Region), "the role for the flow log of network."+n.Name)
-		}
-	}
-	for _, runner := range r.topology.CodeBuilds() {
-		take(runner.Network.Account, runner.Role, "the role of runner."+runner.Name)
-	}
-	for _, b := range s.Roles {
-		role := r.roles[b.Name]
-		if role == nil {
-			continue
-		}
-		if by := taken[key{role.Account, strings.ToLower(role.Role)}]; by != "" {
-			r.wrong(cmp.Or(b.Role.Range, b.Header.Range), "Role name taken", "%s is called %q in account.%s already; case makes no difference to IAM. Write another name = \"…\" in role.%s.", by, role.Role, role.Account.Name, b.Name)
-			continue
-		}
-		take(role.Account, role.Role, "role."+role.Name)
-	}
 }

@@ -30,6 +30,7 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 		roles:        map[string]*Role{},
 		rolesByARN:   map[string]*Role{},
 		rolesOf:      map[string][]*Role{},
+		vague:        map[*Issuer]bool{},
 		doors:        map[*Runner][]*Door{},
 		sts:          map[*Network]bool{},
 		blocks:       map[string]*spec.Runner{},
@@ -71,6 +72,7 @@ type resolver struct {
 	repositories map[string]*Repository
 	images       map[string]*Image
 	issuers      map[string]*Issuer
+	vague        map[*Issuer]bool // nobody knows whose they are, and so what their tokens say
 	runners      map[string]*Runner
 	roles        map[string]*Role
 	rolesByARN   map[string]*Role

@@ -71,6 +71,8 @@ func (r *resolver) session(s *spec.Role) int {
 var (
 	// actionPattern is an action or several. Source: IAM User Guide, "IAM JSON policy elements: Action".
 	actionPattern = regexp.MustCompile(`^([a-z0-9-]+:[A-Za-z0-9*?]+|\*)$`)
+	// servicePattern is the prefix of a service's actions.
+	servicePattern = regexp.MustCompile(`^[a-z0-9-]+$`)
 	// resourcePattern is an ARN, with wildcards. Source: IAM User Guide, "IAM JSON policy elements: Resource".
 	resourcePattern = regexp.MustCompile(`^arn:([a-z-]+|\*):[a-z0-9*?-]+:[a-z0-9*?-]*:([0-9*?]*|aws):[^\s"\\]+$`)
 )
@@ -106,7 +108,7 @@ func (r *resolver) permission(role *Role, s *spec.Allow) Permission {
 }
 
 func actionAdvice(s string) string {
-	if regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(s) {
+	if servicePattern.MatchString(s) {
 		return fmt.Sprintf("Write %q for all actions of the service, or those that are needed.", s+":*")
 	}
 	return "Write each action so."
@@ -132,8 +134,8 @@ func (r *resolver) managed(role *Role, v spec.Value[string], argument string) bo
 		r.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a managed policy. Write one such as %q in %s.", v.V, p.ARN("iam", "", "aws", "policy/ReadOnlyAccess"), argument)
 	case !r.ownPartition(role, v):
 	case m[1] != "aws" && m[1] != role.Account.ID:
-		r.wrong(v.Range, "Policy of another account", "A role takes managed policies of its own account and of AWS alone, and %q is in another than account.%s. Write one of %s.",
-			v.V, role.Account.Name, p.ARN("iam", "", role.Account.ID, "policy/"))
+		r.wrong(v.Range, "Policy of another account", "A role takes managed policies of its own account and of AWS alone, and %q is of another account than account.%s. Write the ARN of one there, such as %q.",
+			v.V, role.Account.Name, p.ARN("iam", "", role.Account.ID, v.V[strings.Index(v.V, ":policy/")+1:]))
 	default:
 		return true
 	}
