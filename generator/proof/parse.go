@@ -17,8 +17,8 @@ import (
 // The part of the language that postern writes is small, and is read here, many times as fast as hclsyntax reads all of
 // it. The rules are:
 //
-//   - The tree is one of hclsyntax's, and means what hclsyntax makes of the file. Of ranges it has those of attributes and
-//     blocks, and of these the file and the line where they start.
+//   - The tree is one of hclsyntax's, and means what hclsyntax makes of the file. Of ranges it has those of attributes,
+//     blocks, lists and objects, and of these the file and the line where they start.
 //   - At the first thing that it does not know (an operator, an escape, a heredoc, a slip of the pen) the parser is lost,
 //     and hclsyntax reads the whole file. So what it does not know is slow, and never wrong.
 func parse(f tree.File) (*hclsyntax.Body, hcl.Diagnostics) {
@@ -264,7 +264,7 @@ func (p *parser) call(function string) hclsyntax.Expression {
 }
 
 func (p *parser) tuple() hclsyntax.Expression {
-	out := &hclsyntax.TupleConsExpr{}
+	out := &hclsyntax.TupleConsExpr{SrcRange: p.here()}
 	p.want("[")
 	for p.gap(); !p.lost && !p.has("]"); p.gap() {
 		out.Exprs = append(out.Exprs, p.expression())
@@ -277,7 +277,7 @@ func (p *parser) tuple() hclsyntax.Expression {
 }
 
 func (p *parser) object() hclsyntax.Expression {
-	out := &hclsyntax.ObjectConsExpr{}
+	out := &hclsyntax.ObjectConsExpr{SrcRange: p.here()}
 	p.want("{")
 	for p.gap(); !p.lost && !p.has("}"); p.gap() {
 		key := p.key()
