@@ -11,19 +11,6 @@ import (
 // Runners look alike to a role that admits one of them when the other shows the same tokens, or is the same principal,
 // and comes from where the one comes.
 
-// An alikeness is a runner whose requests come from where another's come, as far as a policy can tell.
-type alikeness struct {
-	*Runner
-	how string
-}
-
-// A stand is where a runner's requests may come from, in a space of addresses that is the same for all in it.
-type stand struct {
-	netip.Prefix
-	*Runner
-	door bool // a door for the runner stands here; otherwise it could only come from here
-}
-
 // A space is the addresses in which runners that show the same tokens, or are one principal, may be taken for one another.
 type space struct {
 	issuer    *Issuer
@@ -32,67 +19,72 @@ type space struct {
 	nat       bool     // the gateways of the network, whatever the address behind them
 }
 
-// lookAlikes are, for each runner, the others that its doors cannot keep out.
-func (r *resolver) lookAlikes() map[*Runner][]alikeness {
-	spaces := map[space][]stand{}
+// shared says how a runner comes to look like another.
+func (s space) shared() string {
+	switch {
+	case s.nat:
+		return "leaves network." + s.network.Name + " through the same NAT gateways as"
+	case s.network != nil:
+		return "has addresses in network." + s.network.Name + " that may be those of"
+	}
+	return "has public addresses of"
+}
+
+// A stand is a range of a space from which requests to STS may come.
+type stand struct {
+	space
+	netip.Prefix
+}
+
+// A crowd is the runners that share a stand.
+type crowd struct {
+	stand
+	runners []*Runner
+	doors   []*Runner // of these, those that a role admits from here
+}
+
+// everywhere is the stand behind a NAT gateway.
+var everywhere = netip.MustParsePrefix("0.0.0.0/0")
+
+// crowds are all stands of all runners, sorted so that ranges come after those around them.
+func (r *resolver) crowds() map[space][]*crowd {
+	at := map[stand]*crowd{}
+	spaces := map[space][]*crowd{}
 	for _, runner := range r.topology.Runners {
 		if runner.Issuer == nil && runner.Principal == "" {
 			continue
 		}
-		for s, stand := range r.stands(runner) {
-			spaces[s] = append(spaces[s], stand...)
+		for s, door := range r.stands(runner) {
+			c := at[s]
+			if c == nil {
+				c = &crowd{stand: s}
+				at[s] = c
+				spaces[s.space] = append(spaces[s.space], c)
+			}
+			c.runners = append(c.runners, runner)
+			if door {
+				c.doors = append(c.doors, runner)
+			}
 		}
 	}
-	found := map[*Runner][]alikeness{}
-	for s, stands := range spaces {
-		slices.SortStableFunc(stands, func(a, b stand) int { return a.Prefix.Compare(b.Prefix) })
-		var open []stand // ranges around the next one
-		for _, next := range stands {
-			for len(open) > 0 && !contains(open[len(open)-1].Prefix, next.Prefix) {
-				open = open[:len(open)-1]
-			}
-			for _, around := range open {
-				s.meet(found, around, next)
-				s.meet(found, next, around)
-			}
-			open = append(open, next)
-		}
+	for _, crowds := range spaces {
+		slices.SortFunc(crowds, func(a, b *crowd) int { return a.Prefix.Compare(b.Prefix) })
 	}
-	for r, others := range found {
-		slices.SortFunc(others, func(a, b alikeness) int { return cmp.Or(byRunner(a.Runner, b.Runner), cmp.Compare(a.how, b.how)) })
-		found[r] = slices.Compact(others)
-	}
-	return found
+	return spaces
 }
 
-func (s space) meet(found map[*Runner][]alikeness, admitted, other stand) {
-	if admitted.Runner == other.Runner || !admitted.door {
-		return
-	}
-	how := "has public addresses of"
-	switch {
-	case s.nat:
-		how = "leaves network." + s.network.Name + " through the same NAT gateways as"
-	case s.network != nil:
-		how = "has addresses in network." + s.network.Name + " that may be those of"
-	}
-	found[admitted.Runner] = append(found[admitted.Runner], alikeness{other.Runner, how})
-}
-
-var everywhere = netip.MustParsePrefix("0.0.0.0/0")
-
-// stands are where a runner's requests to STS may come from: its doors, and the NAT gateways of its network, to which it
-// comes by asking STS of another region, for which the endpoint does not answer.
-func (r *resolver) stands(runner *Runner) map[space][]stand {
-	out := map[space][]stand{}
+// stands are where a runner's requests to STS may come from, and whether a door is there: if not, it comes to the NAT
+// gateways of its network by asking STS of another region, for which the endpoint does not answer.
+func (r *resolver) stands(runner *Runner) map[stand]bool {
+	out := map[stand]bool{}
 	add := func(way *Door, door bool) {
 		s := space{issuer: runner.Issuer, principal: runner.Principal, network: way.Endpoint}
 		for _, a := range way.Addresses {
-			out[s] = append(out[s], stand{a, runner, door})
+			out[stand{s, a}] = door
 		}
 		for _, n := range way.NATs {
 			s.network, s.nat = n, true
-			out[s] = append(out[s], stand{everywhere, runner, door})
+			out[stand{s, everywhere}] = door
 		}
 	}
 	ways := r.ways(runner)
@@ -105,6 +97,36 @@ func (r *resolver) stands(runner *Runner) map[space][]stand {
 	return out
 }
 
+// lookAlikes are, for each runner, the crowds that its doors admit.
+func (r *resolver) lookAlikes() map[*Runner][]*crowd {
+	found := map[*Runner][]*crowd{}
+	meet := func(at, other *crowd) {
+		for _, runner := range at.doors {
+			found[runner] = append(found[runner], other)
+		}
+	}
+	for _, crowds := range r.crowds() {
+		var around []*crowd // the ranges that the next one may be inside of
+		for _, next := range crowds {
+			for len(around) > 0 && !contains(around[len(around)-1].Prefix, next.Prefix) {
+				around = around[:len(around)-1]
+			}
+			for _, c := range around {
+				meet(c, next)
+				meet(next, c)
+			}
+			meet(next, next)
+			around = append(around, next)
+		}
+	}
+	for _, crowds := range found {
+		slices.SortFunc(crowds, func(a, b *crowd) int {
+			return cmp.Or(cmp.Compare(a.shared(), b.shared()), a.Prefix.Compare(b.Prefix))
+		})
+	}
+	return found
+}
+
 // keepApart reports the runners that a role would admit besides its own.
 func (r *resolver) keepApart(blocks []*spec.Role) {
 	alike := r.lookAlikes()
@@ -113,21 +135,32 @@ func (r *resolver) keepApart(blocks []*spec.Role) {
 		if role == nil {
 			continue
 		}
-		listed := map[*Runner]bool{}
+		passed := map[*Runner]bool{} // listed, or reported
 		for _, runner := range role.Runners {
-			listed[runner] = true
+			passed[runner] = true
 		}
-		reported := map[*Runner]bool{}
+		seen := map[*crowd]bool{}
 		for _, ref := range s.Runners.V {
-			for _, other := range alike[r.runners[ref.V.Name]] {
-				if listed[other.Runner] || reported[other.Runner] {
+			for _, c := range alike[r.runners[ref.V.Name]] {
+				if seen[c] {
 					continue
 				}
-				reported[other.Runner] = true
-				r.wrong(ref.Range, "Runners that look alike",
-					"runner.%s %s %s, and no policy could tell them apart: role.%s would admit it as well. List both in runners if that is meant, or give each of them addresses or a network of its own.",
-					other.Name, other.how, ref.V, role.Name)
+				seen[c] = true
+				r.exclude(role, ref, c, passed)
 			}
 		}
+	}
+}
+
+// exclude reports the runners of a crowd that have not passed.
+func (r *resolver) exclude(role *Role, ref spec.Value[spec.Target], c *crowd, passed map[*Runner]bool) {
+	for _, other := range c.runners {
+		if passed[other] {
+			continue
+		}
+		passed[other] = true
+		r.wrong(ref.Range, "Runners that look alike",
+			"runner.%s %s %s, and no policy could tell them apart: role.%s would admit it as well. List both in runners if that is meant, or give each of them addresses or a network of its own.",
+			other.Name, c.shared(), ref.V, role.Name)
 	}
 }

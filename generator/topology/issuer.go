@@ -79,7 +79,7 @@ func (r *resolver) generic(s *spec.Issuer) bool {
 		return true
 	}
 	for _, known := range knownIssuers {
-		if host := strings.TrimPrefix(s.URL.V, "https://"); host == known.host || strings.HasPrefix(host, known.host+"/") {
+		if vendor := (&Issuer{URL: s.URL.V}).vendor(); vendor == known.host {
 			r.wrong(s.URL.Range, "Issuer with form of its own",
 				"%q signs tokens for all customers of its vendor, and postern knows what is in them. Write a %s block in issuer.%s in place of url, and roles can say which repositories and branches they mean.", s.URL.V, known.form, s.Name)
 			return false
@@ -88,10 +88,16 @@ func (r *resolver) generic(s *spec.Issuer) bool {
 	return true
 }
 
+// vendor is the host in the issuer's URL.
+func (i *Issuer) vendor() string {
+	host, _, _ := strings.Cut(i.Host(), "/")
+	return host
+}
+
 // knownIssuers are those of vendors, by host.
-var knownIssuers = []struct{ host, form string }{
-	{"api.bitbucket.org", "bitbucket"}, {"token.actions.githubusercontent.com", "github"}, {"gitlab.com", "gitlab"},
-	{"agent.buildkite.com", "buildkite"}, {"oidc.circleci.com", "circleci"},
+var knownIssuers = []struct{ host, form, name string }{
+	{"api.bitbucket.org", "bitbucket", "Bitbucket"}, {"token.actions.githubusercontent.com", "github", "GitHub"}, {"gitlab.com", "gitlab", "GitLab"},
+	{"agent.buildkite.com", "buildkite", "Buildkite"}, {"oidc.circleci.com", "circleci", "CircleCI"},
 }
 
 var (

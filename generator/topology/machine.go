@@ -81,9 +81,25 @@ func (r *resolver) machine(s *spec.Runner, runner *Runner) {
 	if runner.Network == nil {
 		return
 	}
+	r.cutOff(s, runner)
 	for _, v := range s.Uses.V {
 		if r.hasEndpoint(v, runner) && r.callable(s, runner, v) {
 			runner.use(aws.Service(v.V), roles)
+		}
+	}
+}
+
+// cutOff warns of a machine that could not fetch its jobs, which a vendor on the internet hands out.
+func (r *resolver) cutOff(s *spec.Runner, runner *Runner) {
+	n := runner.Network
+	if runner.Issuer == nil || n.NAT || n.Existing != nil {
+		return
+	}
+	for _, known := range knownIssuers {
+		if known.host == runner.Issuer.vendor() {
+			r.warn(s.Network.Range, "Runner cut off from jobs",
+				"network.%s has no way out, and runner.%s fetches its jobs from %s, on the internet. Write egress = \"nat\" in the network, and uses = [\"sts\"] in the runner to keep its requests to STS inside, unless you give the network another way.",
+				n.Name, s.Name, known.name)
 		}
 	}
 }

@@ -59,11 +59,14 @@ func (r *resolver) roleName(s *spec.Role) string {
 	return name
 }
 
-// session is how long a session may last. Source: IAM API Reference, CreateRole, MaxSessionDuration.
+// longestSession is how many seconds a session lasts at most. Source: IAM API Reference, CreateRole, MaxSessionDuration.
+const longestSession = 43200
+
+// session is how long the role's sessions may last.
 func (r *resolver) session(s *spec.Role) int {
 	seconds := s.MaxSession.Or(3600)
-	if seconds < 3600 || seconds > 43200 {
-		r.wrong(s.MaxSession.Range, "Session length out of range", "IAM takes a longest session of 3600 to 43200 seconds, and role.%s has %d. Write a number of seconds between them; a job may ask for less.", s.Name, seconds)
+	if seconds < 3600 || seconds > longestSession {
+		r.wrong(s.MaxSession.Range, "Session length out of range", "IAM takes a longest session of 3600 to %d seconds, and role.%s has %d. Write a number of seconds between them; a job may ask for less.", longestSession, s.Name, seconds)
 	}
 	return seconds
 }
@@ -181,6 +184,7 @@ func (r *resolver) admit(s *spec.Role) {
 			}
 		}
 	}
+	r.chained(s, role)
 	slices.SortFunc(role.Runners, byRunner)
 	slices.SortFunc(reach, byRunner)
 	r.enter(role, reach)
@@ -192,6 +196,18 @@ func (r *resolver) admit(s *spec.Role) {
 		}
 	case !unknown:
 		r.withoutTokens(s)
+	}
+}
+
+// longestChain is how many seconds a session lasts that a role began in another role.
+// Source: IAM User Guide, "Roles terms and concepts", role chaining.
+const longestChain = 3600
+
+// chained warns of a longest session that nobody can have.
+func (r *resolver) chained(s *spec.Role, role *Role) {
+	others := slices.ContainsFunc(role.Runners, func(runner *Runner) bool { return !strings.Contains(runner.Identity(), ":role/") })
+	if len(role.Runners) > 0 && !others && role.MaxSession > longestChain && role.MaxSession <= longestSession {
+		r.warn(s.MaxSession.Range, "Session longer than a chain", "The runners of role.%s are roles themselves, and AWS ends a session that a role begins in another role after an hour, whatever max_session says. Remove max_session.", s.Name)
 	}
 }
 

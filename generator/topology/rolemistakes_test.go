@@ -19,6 +19,9 @@ type wrong struct {
 	at   string
 }
 
+// cutOff warns of machines in the sealed network of these tests, which is meant here.
+const cutOff = "Runner cut off from jobs"
+
 const (
 	good       = "198.51.100.7"
 	goodOffice = "runner \"o\" {\n addresses = [\"198.51.100.7\"]\n issuer = issuer.i\n}\n"
@@ -164,6 +167,7 @@ var wrongRunners = map[string]wrong{
 	"behind NAT":                             {bitbucket + natNetwork("ci", "10.20.0.0/20", "") + machine("o", "ci", `addresses = ["10.20.0.0/28"]`) + roleFor(repo), "Private range on public path", `["10`},
 	"uses what nobody may":                   {bitbucket + network + machine("o", "ci", `uses = ["ecs"]`), "Endpoint for nobody", `"ecs"`},
 	"uses what is unknown":                   {bitbucket + network + machine("o", "ci", `uses = ["gibberish"]`) + roleFor(repo), "Unknown endpoint service", `"gibb`},
+	"without its vendor":                     {bitbucket + network + machine("o", "ci", ""), cutOff, `network.ci`},
 	"hosted in a network":                    {bitbucket + network + machine("o", "ci", "hosted {\n vendor = \"x\"\n regions = []\n }"), "Hosted runner in a network", `hosted`},
 	"hosted in an unknown region":            {bitbucket + hosted(`regions = ["virginia"]`, good), "Unknown form of region", `"virg`},
 	"hosted behind an unknown":               {bitbucket + hosted("regions = []\n endpoints = [\"gibberish\"]", good), "Unknown endpoint service", `"gibb`},
@@ -213,6 +217,7 @@ var wrongRoles = map[string]wrong{
 	"many policies":                 {bare(`managed_policies = [for n in range(21) : "arn:aws:iam::aws:policy/p${n}"]`), "Too many managed policies", `[for`},
 	"a boundary by role":            {bare(`permissions_boundary = "arn:aws:iam::222222222222:role/boundary"` + allow), "Unknown form of ARN", `"arn`},
 	"a boundary elsewhere":          {bare(`permissions_boundary = "arn:aws:iam::111111111111:policy/boundary"` + allow), "Policy of another account", `"arn`},
+	"a long session of a build":     {bare(`max_session = 7200` + allow), "Session longer than a chain", `7200`},
 	"two roles of one name":         {bare(`name = "Deploy"`+allow) + roleOf("y", "runner.o", `name = "deploy"`), "Role name taken", `"deploy"`},
 	"the name of a runner's role": {network + builder("") + strings.Replace(roleOf("x", "runner.o", `name = "Postern-Runner-O"`), "account.prod", "account.tooling", 1),
 		"Role name taken", `"Postern`},
@@ -271,6 +276,7 @@ func TestWrongSpecsOfRoles(t *testing.T) {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				text := accounts + test.spec
 				_, diags := Resolve(load(t, text))
+				diags = slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool { return d.Summary == cutOff && test.want != cutOff })
 				var got []string
 				for _, d := range diags {
 					got = append(got, d.Summary)
@@ -312,7 +318,8 @@ func TestNeighboursThatDoNotLookAlike(t *testing.T) {
 			if text == "" {
 				text, runners = office("dev", good)+office("prod", good), "runner.dev, runner.prod"
 			}
-			assert.Empty(t, mistakes(t, accounts+bitbucket+text+roleOf("x", runners, repo)))
+			found := mistakes(t, accounts+bitbucket+text+roleOf("x", runners, repo))
+			assert.Empty(t, slices.DeleteFunc(found, func(s string) bool { return s == cutOff }))
 		})
 	}
 }
