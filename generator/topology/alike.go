@@ -2,8 +2,10 @@ package topology
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/postern-dev/postern/generator/spec"
 )
@@ -19,15 +21,19 @@ type space struct {
 	nat       bool     // the gateways of the network, whatever the address behind them
 }
 
-// shared says how a runner comes to look like another.
+// shared is what makes runners look alike.
 func (s space) shared() string {
+	identity := "the issuer"
+	if s.issuer == nil {
+		identity = "the principal"
+	}
 	switch {
 	case s.nat:
-		return "leaves network." + s.network.Name + " through the same NAT gateways as"
+		return identity + " and the NAT gateways of network." + s.network.Name
 	case s.network != nil:
-		return "has addresses in network." + s.network.Name + " that may be those of"
+		return identity + " and addresses in network." + s.network.Name
 	}
-	return "has public addresses of"
+	return identity + " and public addresses"
 }
 
 // A stand is a range of a space from which requests to STS may come.
@@ -154,13 +160,26 @@ func (r *resolver) keepApart(blocks []*spec.Role) {
 
 // exclude reports the runners of a crowd that have not passed.
 func (r *resolver) exclude(role *Role, ref spec.Value[spec.Target], c *crowd, passed map[*Runner]bool) {
+	const most = 3
+	var others []string
 	for _, other := range c.runners {
-		if passed[other] {
-			continue
+		if !passed[other] {
+			passed[other] = true
+			others = append(others, "runner."+other.Name)
 		}
-		passed[other] = true
-		r.wrong(ref.Range, "Runners that look alike",
-			"runner.%s %s %s, and no policy could tell them apart: role.%s would admit it as well. List both in runners if that is meant, or give each of them addresses or a network of its own.",
-			other.Name, c.shared(), ref.V, role.Name)
 	}
+	if len(others) == 0 {
+		return
+	}
+	if more := len(others) - most; more > 0 {
+		others = append(others[:most], fmt.Sprintf("%d more", more))
+	}
+	last := len(others) - 1
+	with := others[last]
+	if last > 0 {
+		with = strings.Join(others[:last], ", ") + " and " + with
+	}
+	r.wrong(ref.Range, "Runners that look alike",
+		"%s shares %s with %s, and no policy could tell them apart: role.%s would admit each of them. List them in runners if that is meant, or give each addresses or a network of its own.",
+		ref.V, c.shared(), with, role.Name)
 }

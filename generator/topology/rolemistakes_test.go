@@ -323,3 +323,14 @@ func TestNeighboursThatDoNotLookAlike(t *testing.T) {
 		})
 	}
 }
+
+func TestManyWhoLookAlikeAreOneMistake(t *testing.T) {
+	text := accounts + bitbucket
+	for i := range 5 {
+		text += office(fmt.Sprintf("o%d", i), good)
+	}
+	_, diags := Resolve(load(t, text+roleOf("x", "runner.o1", repo)+roleOf("y", "runner.o1, runner.o2, runner.o3, runner.o4", repo)))
+	require.Len(t, diags, 2)
+	assert.Contains(t, diags[0].Detail, "runner.o1 shares the issuer and public addresses with runner.o0, runner.o2, runner.o3 and 1 more, ")
+	assert.Contains(t, diags[1].Detail, "runner.o1 shares the issuer and public addresses with runner.o0, ")
+}
