@@ -160,7 +160,7 @@ var edits = []edit{
 	{"flow logs without the account", `network/flow_logs\.tf`, `            "aws:SourceAccount" .*\n`, "\"aws:SourceRegion\" = \"x\"\n", claims(proof.Observed)},
 	{"flow logs without the source", `network/flow_logs\.tf`, `(?s)          ArnLike = \{.*?\}\n`, "", claims(proof.Trusted)},
 	{"output of another group", `network/outputs\.tf`, `aws_security_group\.\w+\.id`, `"sg-1"`, claims(proof.Fenced)},
-	{"output that is gone", `network/outputs\.tf`, `(?s)output "\w+_security_group_id" \{.*?\n\}`, "", claims(proof.Readable)},
+	{"output that is gone", `network/outputs\.tf`, `(?s)output "\w+_security_group_id" \{.*?\n\}`, "", claims(proof.Readable, proof.Present)},
 
 	// What is stored.
 	{"key that Logs may not use", storageKey, `(?s)      \{\n        # CloudWatch Logs.*?\n      \},\n`, "", claims(proof.Encrypted)},

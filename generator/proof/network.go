@@ -178,12 +178,9 @@ func (h *home) writesLog(role *resource) {
 	}
 	d = ask("ec2.amazonaws.com", h.Account.ID, h.Account.ID)
 	h.holds(!d.Allowed(), Trusted, at, "Another service can assume the role: %s.", d)
-	var allows []*policy.Policy
-	for _, r := range h.where("aws_iam_role_policy", "role", role.text("name")) {
-		if p := h.policyOf(policy.Identity, r, "policy"); p != nil && r.stack == role.stack {
-			allows = append(allows, p)
-		}
-	}
+	allows, _ := h.inline(role)
+	h.nothingInside(role)
+	h.attached(role, nil)
 	writer := policy.AsSession(text(role.computed("arn")), "flow")
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 		d = policy.Evaluate(policy.Request{Caller: writer, Action: action, Resource: policy.Literal(h.FlowLogGroupARN() + ":stream")}, allows...)

@@ -123,6 +123,10 @@ func (w *worker) sealedBuild() {
 
 // paths checks that each service that the work calls is reached: the first missing link of each is a failure.
 func (w *worker) paths() {
+	if w.Network.NAT {
+		at, why := w.pathOut()
+		w.holds(why == "", Connected, at, "network.%s has a way out, and runner.%s cannot take it: %s.", w.Network.Name, w.Name, why)
+	}
 	seen := map[aws.Service]bool{}
 	for _, a := range w.Work {
 		for _, s := range a.Through {

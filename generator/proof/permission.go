@@ -156,17 +156,10 @@ const stranger = "998877665544"
 
 // permissions collects what the role may do.
 func (w *worker) permissions() {
-	for _, argument := range []string{"managed_policy_arns", "permissions_boundary"} {
-		w.holds(w.role.Body.Attributes[argument] == nil, Readable, w.role.at(argument), "The role has %s, whose policies are not in this tree.", argument)
-	}
-	for _, b := range w.role.Body.Blocks {
-		w.holds(b.Type != "inline_policy", Readable, placeOf(b.TypeRange), "The role has an inline_policy block; write aws_iam_role_policy.")
-	}
-	for _, r := range w.where("aws_iam_role_policy", "role", w.role.text("name")) {
-		if p := w.policyOf(policy.Identity, r, "policy"); p != nil && r.stack.place.Account == w.Network.Account {
-			w.allows, w.written = append(w.allows, p), append(w.written, r)
-		}
-	}
+	w.holds(w.role.Body.Attributes["permissions_boundary"] == nil, Readable, w.role.at("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
+	w.nothingInside(w.role)
+	w.attached(w.role, nil)
+	w.allows, w.written = w.inline(w.role)
 	w.holds(len(w.allows) > 0, Permitted, w.role.at("name"), "The role of runner.%s has no policy.", w.Name)
 }
 
@@ -246,7 +239,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 	case a.Federated: // the role's trust policy is a matter of its own: see gate
 		r.Caller, parties = policy.AsFederated(policy.Literal("somebody's provider")), append(parties, anyTrust)
 	case a.Unknown:
-		r.Owner = w.Network.Account.ID
+		r.Owner = accountIn(w.root())
 		parties = append(parties, anyIdentity)
 	default:
 		parties = append(parties, w.own()...)
@@ -268,7 +261,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 // asRoles checks that sessions of the roles that the work assumes get through an endpoint, too.
 func (w *worker) asRoles(a *topology.Access, r policy.Request, endpoint *resource, parties []*policy.Policy) {
 	for _, role := range a.Roles {
-		r.Caller, r.Owner = policy.AsSession(policy.Literal(role), "deploy"), strings.Split(role, ":")[4]
+		r.Caller, r.Owner = policy.AsSession(policy.Literal(role), "deploy"), accountIn(role)
 		if endpoint != nil {
 			d := policy.Evaluate(r, append(parties, anyIdentity)...)
 			w.holds(d.Allowed(), Permitted, endpoint.at("policy"), "runner.%s %s with the role %s, which may not %s: %s.", w.Name, strings.Join(a.Does, ", "), role, r.Action, d)
@@ -322,14 +315,31 @@ func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
 	if a.Presigned {
 		return []*policy.Policy{anyResource}
 	}
-	return w.others(w.Network.Account)
+	return w.others(w.root())
 }
 
-// others are the policies of resources outside the tree: they leave it to the account's own policies.
-func (p *prover) others(a *topology.Account) []*policy.Policy {
-	return slices.Clone(p.outside.get(a, func() (out []*policy.Policy) {
+// root is the account that the runner's requests are signed in, as the ARN of its root.
+func (w *worker) root() string {
+	if w.Principal != "" {
+		return w.Network.Account.Partition.ARN("iam", "", accountIn(w.Principal), "root")
+	}
+	return w.Network.Account.Root()
+}
+
+// accountIn is the account in an ARN.
+func accountIn(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) > 4 {
+		return parts[4]
+	}
+	return ""
+}
+
+// others are the policies of resources outside the tree: they leave it to the own policies of an account, which is named by
+// its root.
+func (p *prover) others(root string) []*policy.Policy {
+	return slices.Clone(p.outside.get(root, func() (out []*policy.Policy) {
 		for _, k := range []policy.Kind{policy.Resource, policy.Trust, policy.Key} {
-			out = append(out, anything(k, policy.Accounts(a.Root())))
+			out = append(out, anything(k, policy.Accounts(root)))
 		}
 		return out
 	}))
