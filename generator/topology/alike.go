@@ -21,19 +21,19 @@ type space struct {
 	nat       bool     // the gateways of the network, whatever the address behind them
 }
 
-// shared is what makes runners look alike.
-func (s space) shared() string {
-	identity := "the issuer"
+// shared is what makes runners look alike, and what each of them needs of its own.
+func (s space) shared() (what, own string) {
+	what, own = "the issuer", "of its own"
 	if s.issuer == nil {
-		identity = "the principal"
+		what, own = "the principal", "or a principal of its own"
 	}
 	switch {
 	case s.nat:
-		return identity + " and the NAT gateways of network." + s.network.Name
+		return what + " and the NAT gateways of network." + s.network.Name, "a network " + own
 	case s.network != nil:
-		return identity + " and addresses in network." + s.network.Name
+		return what + " and addresses in network." + s.network.Name, "addresses there or a network " + own
 	}
-	return identity + " and public addresses"
+	return what + " and public addresses", "addresses " + own
 }
 
 // A stand is a range of a space from which requests to STS may come.
@@ -127,7 +127,9 @@ func (r *resolver) lookAlikes() map[*Runner][]*crowd {
 	}
 	for _, crowds := range found {
 		slices.SortFunc(crowds, func(a, b *crowd) int {
-			return cmp.Or(cmp.Compare(a.shared(), b.shared()), a.Prefix.Compare(b.Prefix))
+			what, _ := a.shared()
+			other, _ := b.shared()
+			return cmp.Or(cmp.Compare(what, other), a.Prefix.Compare(b.Prefix))
 		})
 	}
 	return found
@@ -179,7 +181,8 @@ func (r *resolver) exclude(role *Role, ref spec.Value[spec.Target], c *crowd, pa
 	if last > 0 {
 		with = strings.Join(others[:last], ", ") + " and " + with
 	}
+	what, own := c.shared()
 	r.wrong(ref.Range, "Runners that look alike",
-		"%s shares %s with %s, and no policy could tell them apart: role.%s would admit each of them. List them in runners if that is meant, or give each addresses or a network of its own.",
-		ref.V, c.shared(), with, role.Name)
+		"%s shares %s with %s, and no policy could tell them apart: role.%s would admit each of them. List them in runners if that is meant, or give each %s.",
+		ref.V, what, with, role.Name, own)
 }

@@ -74,32 +74,25 @@ func (r *resolver) enter(role *Role, runners []*Runner) {
 	var signed []*Door
 	for _, runner := range runners {
 		for _, way := range r.ways(runner) {
-			if runner.Issuer != nil {
-				d := tokens[way.Endpoint]
-				if d == nil {
-					d = &Door{Issuer: runner.Issuer, Endpoint: way.Endpoint}
-					tokens[way.Endpoint] = d
-				}
-				d.admit(runner, way)
+			if runner.Issuer == nil {
+				signed = sign(signed, runner, way)
 				continue
 			}
-			i := slices.IndexFunc(signed, way.samePlace)
-			if i < 0 {
-				i = len(signed)
-				signed = append(signed, &Door{Endpoint: way.Endpoint})
+			if tokens[way.Endpoint] == nil {
+				tokens[way.Endpoint] = &Door{Issuer: runner.Issuer, Endpoint: way.Endpoint}
 			}
-			signed[i].admit(runner, way)
-			signed[i].Principals = append(signed[i].Principals, runner.Identity())
+			tokens[way.Endpoint].admit(runner, way)
 		}
 	}
-	role.Doors = append(slices.SortedFunc(maps.Values(tokens), compareDoors), signed...)
+	role.Doors = append(slices.Collect(maps.Values(tokens)), signed...)
 	for _, d := range role.Doors {
-		d.Addresses = aggregated(d.Addresses)
-		d.Principals = unique(d.Principals)
+		d.Addresses, d.Principals = aggregated(d.Addresses), unique(d.Principals)
+		slices.SortFunc(d.NATs, byNetwork)
 	}
 	slices.SortStableFunc(role.Doors, compareDoors)
 }
 
+// admit lets a token runner in, from where it comes.
 func (d *Door) admit(r *Runner, way *Door) {
 	d.Runners = append(d.Runners, r)
 	d.Addresses = append(d.Addresses, way.Addresses...)
@@ -108,12 +101,23 @@ func (d *Door) admit(r *Runner, way *Door) {
 			d.NATs = append(d.NATs, n)
 		}
 	}
-	slices.SortFunc(d.NATs, func(a, b *Network) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-func (d *Door) samePlace(other *Door) bool {
-	return d.Endpoint == other.Endpoint && slices.Equal(d.Addresses, other.Addresses) && slices.Equal(d.NATs, other.NATs)
+// sign lets a principal in: through the door for its very place, or one of its own.
+func sign(doors []*Door, r *Runner, way *Door) []*Door {
+	i := slices.IndexFunc(doors, func(d *Door) bool {
+		return d.Endpoint == way.Endpoint && slices.Equal(d.Addresses, way.Addresses) && slices.Equal(d.NATs, way.NATs)
+	})
+	if i < 0 {
+		i = len(doors)
+		doors = append(doors, &Door{Endpoint: way.Endpoint, Addresses: slices.Clone(way.Addresses), NATs: slices.Clone(way.NATs)})
+	}
+	doors[i].Runners = append(doors[i].Runners, r)
+	doors[i].Principals = append(doors[i].Principals, r.Identity())
+	return doors
 }
+
+func byNetwork(a, b *Network) int { return cmp.Compare(a.Name, b.Name) }
 
 // compareDoors puts doors for tokens first, then those of the internet, then by network.
 func compareDoors(a, b *Door) int {
@@ -148,30 +152,22 @@ type Whereabouts struct {
 
 // Whereabouts of the role's runners.
 func (r *Role) Whereabouts() Whereabouts {
-	var out Whereabouts
-	inside := map[*Network][]netip.Prefix{}
-	door := &Door{}
+	public, inside := &Door{}, map[*Network][]netip.Prefix{}
 	for _, runner := range r.Runners {
 		n := runner.Network
-		if n == nil {
-			door.Addresses = append(door.Addresses, runner.Addresses...)
+		switch {
+		case n == nil:
+			public.admit(runner, &Door{Addresses: runner.Addresses})
 			continue
+		case n.NAT:
+			public.admit(runner, n.out())
 		}
 		inside[n] = append(inside[n], runner.Inside()...)
-		if n.NAT {
-			way := n.out()
-			door.Addresses = append(door.Addresses, way.Addresses...)
-			if len(way.NATs) > 0 && !slices.Contains(door.NATs, n) {
-				door.NATs = append(door.NATs, n)
-			}
-		}
 	}
-	out.Addresses, out.NATs = aggregated(door.Addresses), door.NATs
-	for n, ranges := range inside {
-		out.Networks = append(out.Networks, Inside{n, aggregated(ranges)})
+	out := Whereabouts{Addresses: aggregated(public.Addresses), NATs: public.NATs}
+	slices.SortFunc(out.NATs, byNetwork)
+	for _, n := range slices.SortedFunc(maps.Keys(inside), byNetwork) {
+		out.Networks = append(out.Networks, Inside{n, aggregated(inside[n])})
 	}
-	byName := func(a, b *Network) int { return cmp.Compare(a.Name, b.Name) }
-	slices.SortFunc(out.NATs, byName)
-	slices.SortFunc(out.Networks, func(a, b Inside) int { return byName(a.Network, b.Network) })
 	return out
 }

@@ -112,6 +112,10 @@ func TestDoors(t *testing.T) {
 		"a build behind NAT": {nat + builder("") + roleOf("x", "runner.o", ""), []string{"o as arn:aws:iam::111111111111:role/postern-runner-o from nat:ci"}},
 		"principals at one place and another": {signed("o", "a", good) + signed("p", "b", good) + signed("q", "c", "198.51.100.8") + roleOf("x", "runner.q, runner.p, runner.o", ""),
 			[]string{"o,p as arn:aws:iam::111111111111:role/a,arn:aws:iam::111111111111:role/b from 198.51.100.7/32", "q as arn:aws:iam::111111111111:role/c from 198.51.100.8/32"}},
+		"three principals at one place": {signed("o", "a", good) + signed("p", "b", good) + signed("q", "c", good) + roleOf("x", "runner.o, runner.p, runner.q", ""),
+			[]string{"o,p,q as arn:aws:iam::111111111111:role/a,arn:aws:iam::111111111111:role/b,arn:aws:iam::111111111111:role/c from 198.51.100.7/32"}},
+		"three machines behind one NAT": {nat + machine("m", "ci", "") + machine("n", "ci", "") + machine("o", "ci", "") + roleOf("x", "runner.m, runner.n, runner.o", repo),
+			[]string{"m,n,o as bitbucket from nat:ci"}},
 		"of every kind": {
 			network + natNetwork("nat", "10.30.0.0/20", "") + builder("") + machine("m", "ci", "") + machine("n", "nat", "") + office("p", good) + signed("q", "c", good) +
 				roleOf("x", "runner.m, runner.n, runner.o, runner.p, runner.q", repo),
