@@ -43,6 +43,10 @@ const (
 
 // issuerURL checks a URL that somebody wrote.
 func (r *resolver) issuerURL(v spec.Value[string]) bool {
+	if issuer, found := strings.CutSuffix(v.V, "/.well-known/openid-configuration"); found {
+		r.wrong(v.Range, "URL of discovery document", "The issuer is what stands before /.well-known, and its tokens have that as iss. Write %q.", issuer)
+		return false
+	}
 	if urlPattern.MatchString(v.V) && len(v.V) <= longestURL {
 		return true
 	}

@@ -15,14 +15,11 @@ func (r *resolver) reaches(role *Role, runner *Runner, at hcl.Range) bool {
 		r.wrong(at, "Runner behind foreign endpoint",
 			"In %s machines of %s reach STS through an endpoint of the vendor's, so AWS sees neither an address nor a VPC of yours, and no condition could tell runner.%s from the vendor's other customers. Write a runner of your own, or a hosted one in other regions.",
 			role.Account.Region, runner.Hosted.Vendor, runner.Name)
-	case n == nil && len(runner.Addresses) == 0 && len(r.blocks[runner.Name].Addresses.V) > 0: // reported where they are
+	case n == nil && len(runner.Addresses) == 0 && r.blocks[runner.Name].Addresses.IsSet(): // reported where they are
 	case n == nil && len(runner.Addresses) == 0 && runner.Hosted != nil:
 		r.wrong(at, "Hosted runner without addresses",
 			"runner.%s is one of %s's machines and has no addresses: what comes from anywhere at a vendor's comes from its other customers too. Add the addresses of machines that have fixed ones, which vendors offer for their larger sizes, or write a runner of your own.",
 			runner.Name, runner.Hosted.Vendor)
-	case n == nil && len(runner.Addresses) == 0:
-		r.missing(r.blocks[runner.Name].Header, at, "Runner without a place",
-			"role.%s could not say from where runner.%s comes. Add addresses to the runner, the public ones from which it reaches the internet, or the network that it is in.", role.Name, runner.Name)
 	case n != nil && n.Account.Partition != role.Account.Partition:
 		r.wrong(at, "Runner in another partition",
 			"runner.%s is in the partition %s, where network.%s is, and role.%s in %s; no request reaches across. Write a runner of the partition %[5]s.",

@@ -52,6 +52,7 @@ var wrongIssuers = map[string]wrong{
 	"without a scheme":         {issuerOf("url = \"id.example.com\"\n audiences = [\"a\"]"), "Unknown form of URL", `"id.`},
 	"with a query":             {issuerOf("url = \"https://id.example.com?x=1\"\n audiences = [\"a\"]"), "Unknown form of URL", `"https://id`},
 	"with a port":              {issuerOf("url = \"https://id.example.com:8443\"\n audiences = [\"a\"]"), "Unknown form of URL", `"https://id`},
+	"of a discovery document":  {issuerOf("url = \"https://id.example.com/.well-known/openid-configuration\"\n audiences = [\"a\"]"), "URL of discovery document", `"https://id`},
 	"with a slash at the end":  {issuerOf("url = \"https://id.example.com/\"\n audiences = [\"a\"]"), "URL with slash at end", `"https://id`},
 	"too long":                 {issuerOf("url = \"https://id.example.com/" + strings.Repeat("x", 255) + "\"\n audiences = [\"a\"]"), "Unknown form of URL", `"https://id`},
 	"of GitHub in its URL":     {issuerOf("url = \"https://token.actions.githubusercontent.com\"\n audiences = [\"sts.amazonaws.com\"]"), "Issuer with form of its own", `"https://token`},
@@ -175,7 +176,7 @@ var wrongRunners = map[string]wrong{
 
 // hosted is runner.o at a vendor's.
 func hosted(body string, addresses ...string) string {
-	list := "[]"
+	list := "null"
 	if len(addresses) > 0 {
 		list = "[\"" + strings.Join(addresses, `", "`) + "\"]"
 	}
@@ -230,7 +231,7 @@ var wrongRoles = map[string]wrong{
 	"in another partition": {beijing + network + builder("") + strings.Replace(roleOf("x", "runner.o", ""), "account.prod", "account.beijing", 1), "Runner in another partition", `runner.o`},
 	"a principal of another partition": {"runner \"o\" {\n addresses = [\"198.51.100.7\"]\n principal = \"arn:aws-cn:iam::333333333333:role/x\"\n}\n" + roleOf("x", "runner.o", ""),
 		"Runner in another partition", `runner.o`},
-	"a runner without a place":         {bitbucket + "runner \"o\" {\n addresses = []\n issuer = issuer.bitbucket\n}\n" + roleFor(repo), "Runner without a place", `runner.o`},
+	"a runner without a place":         {bitbucket + "runner \"o\" {\n addresses = []\n issuer = issuer.bitbucket\n}\n" + roleFor(repo), "Empty list of addresses", `[]`},
 	"a hosted runner without a place":  {bitbucket + hosted(`regions = ["us-east-1"]`) + roleFor(repo), "Hosted runner without addresses", `runner.o`},
 	"behind a foreign endpoint":        {bitbucket + hosted("regions = [\"eu-central-1\"]\n endpoints = [\"s3\", \"sts\"]", good) + roleFor(repo), "Runner behind foreign endpoint", `runner.o`},
 	"guarded against its own vendor":   {bitbucket + hosted(`regions = ["us-east-1"]`, good) + roleFor(repo+"\n guard = \"session\""), "Guard against foreign endpoints", `runner.o`},
