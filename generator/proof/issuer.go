@@ -40,6 +40,7 @@ func (p *prover) providers(i *topology.Issuer, a *topology.Account) (found []*re
 func (s subject) provider(i *topology.Issuer, r *resource) {
 	s.holds(r.text("url") == i.URL, Present, r.at("url"), "The provider is for %s, and tokens of issuer.%s are of %s.", r.text("url"), i.Name, i.URL)
 	audiences := r.texts("client_id_list")
+	s.open("tokens for `"+strings.Join(audiences, "`, `")+"`, by roles that name it", "OIDC provider `%s`", r.computed("arn"))
 	for _, a := range i.Audiences {
 		s.holds(slices.Contains(audiences, a), Entered, r.at("client_id_list"), "Tokens of issuer.%s are for %s, which its provider does not list.", i.Name, a)
 	}

@@ -21,20 +21,29 @@ type worker struct {
 	written []*resource      // where they are
 	home    *home            // the network's
 	seat    Place            // where it is put into its network
+	refused map[*topology.Access]bool
 	subnets []string
 	groups  []string
 }
 
 // runner checks all claims about one runner. One that is elsewhere has nothing in the tree.
 func (p *prover) runner(r *topology.Runner) {
-	if r.Network == nil {
-		return
+	w := &worker{subject: subject{p, r.Range}, Runner: r, refused: map[*topology.Access]bool{}}
+	if r.Network != nil {
+		w.home = p.home(r.Network)
 	}
-	w := &worker{subject: subject{p, r.Range}, Runner: r, home: p.home(r.Network)}
-	if r.Build == nil {
+	switch {
+	case r.Build != nil:
+		w.build()
+	case r.Network != nil:
 		w.machines()
-		return
 	}
+	w.note()
+}
+
+// build checks all claims about a CodeBuild project.
+func (w *worker) build() {
+	p, r := w.prover, w.Runner
 	w.project = p.known("aws_codebuild_project", "arn", r.ProjectARN())
 	if !w.holds(w.project != nil, Present, Place{File: r.Network.Stack(topology.DeliveryLayer)}, "There is no CodeBuild project %s for runner.%s.", r.Project, r.Name) {
 		return
@@ -48,10 +57,7 @@ func (p *prover) runner(r *topology.Runner) {
 	w.trust()
 	w.permissions()
 	w.place()
-	w.paths()
-	for _, a := range r.Work {
-		w.asks(a)
-	}
+	w.works()
 	w.entersNetwork()
 	w.noMore()
 	w.keepsLog()
@@ -124,7 +130,9 @@ func (w *worker) trust() {
 	}
 	build := policy.AsService(service)
 	d := ask(build, account, arn)
-	w.holds(d.Allowed(), Admitted, at, "CodeBuild cannot assume the role for the project %s: %s.", w.Project, d)
+	if w.holds(d.Allowed(), Admitted, at, "CodeBuild cannot assume the role for the project %s: %s.", w.Project, d) {
+		w.open("CodeBuild, for the project `"+w.Project+"` alone", "role `%s`", w.role.computed("arn"))
+	}
 	partition := w.Network.Account.Partition
 	for _, s := range []struct {
 		who          string
@@ -181,6 +189,16 @@ func (w *worker) own() []*policy.Policy {
 		return []*policy.Policy{anyIdentity}
 	}
 	return w.allows
+}
+
+// works checks that all its work gets through, on a path that is there.
+func (w *worker) works() {
+	w.paths()
+	for _, a := range w.Work {
+		failed := len(w.report.Failures)
+		w.asks(a)
+		w.refused[a] = w.refused[a] || len(w.report.Failures) > failed
+	}
 }
 
 // asks checks that one access gets through: the role, the endpoints on the way and who owns the resource allow it.

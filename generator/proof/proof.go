@@ -17,17 +17,20 @@ import (
 // lines of the spec.
 type Report struct {
 	Claims   int       // how many were checked
+	Access   Access    // what was found open; whole only without failures
 	Failures []Failure `json:"-"` // by file and line
 }
 
 // add takes in what came of another part of the proof.
 func (r *Report) add(other Report) {
 	r.Claims += other.Claims
+	r.Access.add(other.Access)
 	r.Failures = append(r.Failures, other.Failures...)
 }
 
 // arrange sorts the failures, and keeps one of those that say the same of the same place.
 func (r *Report) arrange() {
+	r.Access.sort()
 	seen := map[Failure]bool{}
 	r.Failures = slices.DeleteFunc(r.Failures, func(f Failure) bool {
 		f.Spec = hcl.Range{}
@@ -93,7 +96,7 @@ func (u unit) prove() (report Report, whole bool) {
 
 // claims are the parts of the proof of a unit, which may be gone through side by side.
 func (u unit) claims() []func(*prover) {
-	claims := []func(*prover){(*prover).placed, (*prover).storage, (*prover).attachments}
+	claims := []func(*prover){(*prover).placed, (*prover).storage, (*prover).attachments, (*prover).unasked}
 	for _, n := range u.topology.Networks {
 		claims = append(claims, func(p *prover) { p.network(n) })
 	}

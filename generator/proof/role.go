@@ -31,6 +31,7 @@ type gate struct {
 	allows  []*policy.Policy // what the role may do
 	written []*resource      // where that is
 	doors   []*door
+	access  RoleAccess // so far
 }
 
 // role checks all claims about one role.
@@ -54,6 +55,7 @@ func (p *prover) role(r *topology.Role) {
 	g.entered()
 	g.shut()
 	g.guarded()
+	p.report.Access.Roles = append(p.report.Access.Roles, g.noted())
 }
 
 // settings checks what bounds the role: the length of sessions, the boundary, the managed policies.

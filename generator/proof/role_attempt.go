@@ -17,13 +17,14 @@ const (
 
 // An attempt is somebody who tries to assume a role.
 type attempt struct {
-	who    string
-	caller policy.Caller
-	arn    string           // of a caller who has one
-	runner *topology.Runner // whose policies count; nil: somebody with every right
-	token  token
-	action string
-	from   spot
+	who     string
+	caller  policy.Caller
+	arn     string             // of a caller who has one
+	runner  *topology.Runner   // whose policies count; nil: somebody with every right
+	thieves []*topology.Runner // any of whom it may be
+	token   token
+	action  string
+	from    spot
 }
 
 // A token is what somebody shows who has no identity yet. An empty claim is not in it.
@@ -129,6 +130,9 @@ func (g *gate) shut() {
 	for _, a := range append(attempts, g.passers()...) {
 		d := policy.Evaluate(g.request(a), g.trust, anyIdentity)
 		if !d.Allowed() || g.admits(a) {
+			if d.Allowed() {
+				g.beside(a)
+			}
 			continue
 		}
 		by := d.By[0]
@@ -143,6 +147,15 @@ func (g *gate) shut() {
 		g.holds(false, Trusted, g.hitAt(by), "These can assume role.%s, and should not: %s: allowed by %s.", g.Name, who(opened[by]), by)
 	}
 	g.tested()
+}
+
+// beside notes runners that are not the role's, and come from where its tokens do: stolen ones would work there.
+func (g *gate) beside(a attempt) {
+	for _, r := range a.thieves {
+		if !slices.Contains(g.Runners, r) {
+			g.access.Beside = append(g.access.Beside, r.Name)
+		}
+	}
 }
 
 // strays are those who come from the wrong place with everything else right: a stolen token, stolen credentials.
@@ -177,7 +190,9 @@ func (g *gate) stolen(from spot) (out []attempt) {
 func (g *gate) passers() (out []attempt) {
 	for _, p := range g.crowd() {
 		if g.Issuer != nil {
-			out = append(out, shows(p.names()+" with a stolen token", g.token(g.Issuer), p.spot))
+			a := shows(p.names()+" with a stolen token", g.token(g.Issuer), p.spot)
+			a.thieves = p.runners
+			out = append(out, a)
 		}
 		for _, r := range p.runners {
 			if arn := r.Identity(); arn != "" {

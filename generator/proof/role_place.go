@@ -86,18 +86,19 @@ type door struct {
 
 // A reach is a part of a door: one range of addresses, or one NAT gateway.
 type reach struct {
-	from    string             // for the reader of ACCESS.md
-	runners []*topology.Runner // who comes from here
-	spots   []spot             // its ends
+	addresses string             // "" if it is known only after apply
+	place     string             // what has them
+	runners   []*topology.Runner // who comes from here
+	spots     []spot             // its ends
 }
 
 func (p *prover) door(d *topology.Door) *door {
-	out := &door{Door: d}
+	out, place := &door{Door: d}, "the internet"
 	if d.Endpoint != nil {
-		out.home = p.home(d.Endpoint)
+		out.home, place = p.home(d.Endpoint), "network."+d.Endpoint.Name+", through its STS endpoint"
 	}
 	for _, addresses := range d.Addresses {
-		r := reach{from: addresses.String(), runners: comingFrom(d, addresses)}
+		r := reach{addresses: addresses.String(), place: place, runners: comingFrom(d, addresses)}
 		for _, a := range ends(addresses) {
 			r.spots = append(r.spots, out.at(a.String()))
 		}
@@ -106,7 +107,7 @@ func (p *prover) door(d *topology.Door) *door {
 	for _, n := range d.NATs {
 		runners := slices.DeleteFunc(slices.Clone(d.Runners), func(r *topology.Runner) bool { return r.Network != n })
 		for _, nat := range p.home(n).gateways() {
-			out.reaches = append(out.reaches, reach{nat.name, runners, []spot{onInternet(nat.address, "from the "+nat.name)}})
+			out.reaches = append(out.reaches, reach{"", nat.name, runners, []spot{onInternet(nat.address, "from the "+nat.name)}})
 		}
 	}
 	return out
