@@ -22,6 +22,7 @@ runner "office" {
 # Steps of size 4x or 8x with runtime { cloud { atlassian-ip-ranges: true } }. Smaller steps leave from addresses of
 # all of AWS's customers. Many customers share these too: the token's subject says which repository it is.
 # The file is an excerpt with addresses of nobody's. Get yours: curl -so ip-ranges.json https://ip-ranges.atlassian.com/
+# A trust policy has room for some seventy ranges. If there are more, the condition can ask for a region as well.
 runner "cloud" {
   issuer = issuer.bitbucket
   addresses = [
