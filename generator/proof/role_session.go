@@ -13,11 +13,12 @@ type session struct {
 	*gate
 	topology.Whereabouts
 	caller policy.Caller
-	nats   []string // addresses known after apply
+	nats   []string         // addresses known after apply
+	firm   []*policy.Policy // see firm
 }
 
 func (g *gate) session() *session {
-	s := &session{gate: g, Whereabouts: g.Role.Whereabouts(), caller: policy.AsSession(policy.Literal(g.ARN()), "job")}
+	s := &session{gate: g, Whereabouts: g.Role.Whereabouts(), caller: policy.AsSession(policy.Literal(g.ARN()), "job"), firm: g.firm()}
 	for _, n := range s.NATs {
 		for _, nat := range g.home(n).gateways() {
 			s.nats = append(s.nats, nat.address)
@@ -30,37 +31,54 @@ func (g *gate) session() *session {
 // nothing, but for what AWS services ask on a session's behalf.
 func (g *gate) guarded() {
 	s := g.session()
-	belongs, strays := s.spots()
+	belongs := s.ends()
 	for _, p := range g.permissions() {
-		for _, from := range belongs {
-			d := policy.Evaluate(s.asks(p, from, "false"), append(g.others(g.Account.Root()), g.allows...)...)
-			if !g.holds(d.Allowed(), Permitted, g.permissionsAt(), "role.%s may %s on %s in the spec, and sessions may not %s: %s.", g.Name, p.action, p.resource, from.where, d) {
-				break
-			}
-		}
+		s.may(p, belongs, "false", g.allows)
 	}
 	if !g.Guard {
 		return
 	}
-	allows := append([]*policy.Policy{anyIdentity}, g.firm()...)
+	all := append([]*policy.Policy{anyIdentity}, g.allows...)
+	s.may(whatever[0], belongs, "false", all)
+	strays := s.strays()
 	for _, p := range append(g.permissions(), whatever...) {
-		s.keptIn(p, strays, allows)
-		d := policy.Evaluate(s.asks(p, nowhere, "true"), append(g.others(g.Account.Root()), append([]*policy.Policy{anyIdentity}, g.allows...)...)...)
-		g.holds(d.Allowed(), Permitted, g.permissionsAt(), "AWS services may not %s on behalf of sessions of role.%s: %s.", p.action, g.Name, d)
-	}
-	for _, from := range belongs {
-		p := whatever[0]
-		d := policy.Evaluate(s.asks(p, from, "false"), append(g.others(g.Account.Root()), append([]*policy.Policy{anyIdentity}, g.allows...)...)...)
-		g.holds(d.Allowed(), Permitted, g.permissionsAt(), "Sessions of role.%s may not work %s, where they belong: %s.", g.Name, from.where, d)
+		s.may(p, []spot{nowhere}, "true", all)
+		s.keptIn(p, strays)
 	}
 }
 
-// keptIn checks that nothing may be done from spots where the session does not belong.
-func (s *session) keptIn(p permission, strays []spot, allows []*policy.Policy) {
+// may checks that the session may do something from all of some spots.
+func (s *session) may(p permission, from []spot, via string, allows []*policy.Policy) {
+	allows = append(s.others(s.Account.Root()), allows...)
+	for _, f := range from {
+		d := policy.Evaluate(s.asks(p, f.seen.With(viaService, policy.Literal(via))), allows...)
+		by := "Sessions of role." + s.Name
+		if via == "true" {
+			by = "Services of AWS, on behalf of sessions of role." + s.Name + ","
+		}
+		if !s.holds(d.Allowed(), Permitted, s.permissionsAt(), "%s may not %s on %s %s: %s.", by, p.action, p.resource, f.where, d) {
+			return
+		}
+	}
+}
+
+// viaService tells a request of the session's own from one that a service makes on its behalf.
+const viaService = "aws:ViaAWSService"
+
+// A stray is a spot where the session does not belong, with what its requests say there of services: nothing, or that they
+// are its own.
+type stray struct {
+	spot
+	seen []policy.Context
+}
+
+// keptIn checks that nothing may be done where the session does not belong, with whatever rights from managed policies.
+func (s *session) keptIn(p permission, strays []stray) {
+	allows := append(s.others(s.Account.Root()), append([]*policy.Policy{anyIdentity}, s.firm...)...)
 	var open []string
 	for _, from := range strays {
-		for _, via := range []string{"", "false"} {
-			if d := policy.Evaluate(s.asks(p, from, via), append(s.others(s.Account.Root()), allows...)...); d.Allowed() && !slices.Contains(open, from.where) {
+		for _, seen := range from.seen {
+			if policy.Evaluate(s.asks(p, seen), allows...).Allowed() && !slices.Contains(open, from.where) {
 				open = append(open, from.where)
 			}
 		}
@@ -68,31 +86,24 @@ func (s *session) keptIn(p permission, strays []spot, allows []*policy.Policy) {
 	s.holds(len(open) == 0, Guarded, s.permissionsAt(), "With a stolen session of role.%s somebody may %s %s.", s.Name, p.action, who(open))
 }
 
-// asks is a request of the session. What is via AWS is asked by a service on its behalf.
-func (s *session) asks(p permission, from spot, via string) policy.Request {
-	seen := from.seen
-	if via != "" {
-		seen = seen.With("aws:ViaAWSService", policy.Literal(via))
-	}
+// asks is a request of the session.
+func (s *session) asks(p permission, seen policy.Context) policy.Request {
 	return policy.Request{Caller: s.caller, Action: p.action, Resource: policy.Literal(p.resource), Owner: s.Account.ID, Context: seen}
 }
 
-// spots are those where the session belongs, and those where it does not: next to them, alike, anywhere, where other runners
-// are, and whatever the role's own policies name.
-func (s *session) spots() (belongs, strays []spot) {
-	for _, from := range s.ends() {
-		belongs = append(belongs, from)
-	}
-	all := s.beside()
+// strays are the spots where the session does not belong: next to its own, alike, anywhere, where other runners are, and
+// whatever the role's own policies name.
+func (s *session) strays() (out []stray) {
+	all := slices.Concat(s.beside(), s.around(), s.mentioned())
 	for _, p := range s.crowd() {
 		all = append(all, p.spot)
 	}
-	for _, from := range slices.Concat(all, s.around(), s.mentioned()) {
+	for _, from := range all {
 		if !s.holdsSpot(from) {
-			strays = append(strays, from)
+			out = append(out, stray{from, []policy.Context{from.seen, from.seen.With(viaService, policy.Literal("false"))}})
 		}
 	}
-	return belongs, strays
+	return out
 }
 
 // ends are the first and last addresses of the session's place.
