@@ -58,7 +58,8 @@ runner "b%[1]d" {
 }
 
 // BenchmarkTree measures what the commands do, from the spec on disk to the tree on disk, and beside each, in the same
-// run, what it costs to copy or to compare the same tree one file after the other.
+// run, what it costs to copy or to compare the same tree one file after the other. After a change in one environment, the
+// proofs of the others are remembered.
 func BenchmarkTree(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
 	for _, n := range sizes {
@@ -86,23 +87,36 @@ func BenchmarkTree(b *testing.B) {
 			run("generate", func(b *testing.B) { write(b, spec, fresh(b)) })
 			run("copy", func(b *testing.B) { copyTree(b, done, fresh(b)) })
 			run("check", func(b *testing.B) {
-				changes, err := tree.Compare(done, load(b, spec))
+				changes, err := tree.Compare(done, load(b, generator.Request{Spec: spec}))
 				require.NoError(b, err)
 				require.Empty(b, changes)
 			})
 			run("compare", func(b *testing.B) { compareTrees(b, done, same) })
+			cached := generator.Request{Spec: spec, Cache: b.TempDir()}
+			load(b, cached)
+			keep := 30
+			run("change", func(b *testing.B) { // one line of the spec, to what it never was before
+				b.StopTimer()
+				keep++
+				text := strings.Replace(environments(n), `image "i0" {`, fmt.Sprintf("image \"i0\" {\n  keep = %d", keep), 1)
+				require.NoError(b, os.WriteFile(spec, []byte(text), 0o644))
+				b.StartTimer()
+				changes, err := tree.Write(done, load(b, cached), tree.Options{})
+				require.NoError(b, err)
+				require.Len(b, changes, 2, "the image and the manifest")
+			})
 		})
 	}
 }
 
-func load(b *testing.B, spec string) tree.Tree {
-	result, diags := generator.Generate(spec, blueprints.All)
+func load(b *testing.B, r generator.Request) tree.Tree {
+	result, diags := r.Generate(blueprints.All)
 	require.False(b, diags.HasErrors(), "%s", diags)
 	return result.Tree
 }
 
 func write(b *testing.B, spec, dir string) {
-	_, err := tree.Write(dir, load(b, spec), tree.Options{})
+	_, err := tree.Write(dir, load(b, generator.Request{Spec: spec}), tree.Options{})
 	require.NoError(b, err)
 }
 

@@ -49,7 +49,8 @@ func Generate(path string, blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	return Request{Spec: path}.Generate(blueprints)
 }
 
-// Generate works out the tree, as the function of this name.
+// Generate works out the tree, as the function of this name, and proves it. A tree that does not do what the spec asks
+// for, or does more, is a mistake like one in the spec.
 func (r Request) Generate(blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	t, result, diags := r.Topology()
 	if diags.HasErrors() {
@@ -64,8 +65,13 @@ func (r Request) Generate(blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 		result.Files = nil // a large spec takes a lot of memory, which rendering needs
 	}
 	files, readme := render(t, emitted)
-	result.source.Files = files
-	result.Tree = tree.New(append(files, readme))
+	report, unproved := result.Prove(t, files)
+	if unproved.HasErrors() {
+		_, result.Files, _ = spec.Load(r.Spec) // again, for excerpts
+		return result, append(append(diags, unproved...), notProved)
+	}
+	result.source.Files, result.source.Access = files, report.Access
+	result.Tree = tree.New(append(files, readme, AccessPage(report)))
 	return result, diags
 }
 
@@ -150,6 +156,15 @@ func emit(t *topology.Topology, blueprints []Blueprint) ([]tf.File, hcl.Diagnost
 // Header is the first line of every generated file, without its comment mark.
 const Header = tree.Marker
 
+// pageHeader begins every page.
+const pageHeader = "<!-- " + Header + " -->\n\n"
+
+// The pages at the root of the tree.
+const (
+	readmePage = "README.md"
+	accessPage = "ACCESS.md"
+)
+
 // render adds to the files of every stack what Terraform needs around them, and turns everything into bytes. The second
 // result is the tree's README.
 func render(t *topology.Topology, files []tf.File) ([]tree.File, tree.File) {
@@ -175,7 +190,7 @@ func render(t *topology.Topology, files []tf.File) ([]tree.File, tree.File) {
 		})
 	}
 	_ = g.Wait() // no function above fails
-	return out, tree.File{Path: "README.md", Data: readme(t, stacks)}
+	return out, tree.File{Path: readmePage, Data: readme(t, stacks)}
 }
 
 // A stack is one Terraform root module: its place, its layer and its files.

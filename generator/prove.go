@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -16,8 +17,14 @@ import (
 // Prove checks that Terraform does what the topology asks for, and no more. Each claim that does not hold is an error,
 // with the line of the output folder's file that decides.
 func (r *Result) Prove(t *topology.Topology, files []tree.File) (proof.Report, hcl.Diagnostics) {
+	files = slices.SortedFunc(slices.Values(files), func(a, b tree.File) int { return strings.Compare(a.Path, b.Path) })
 	report := r.cache.Prove(t, files)
 	return report, r.failures(report.Failures, files)
+}
+
+// AccessPage is the page of who gets in.
+func AccessPage(r proof.Report) tree.File {
+	return tree.File{Path: accessPage, Data: r.Access.Markdown(pageHeader)}
 }
 
 // A verdict is one place that keeps a claim from holding.
@@ -71,4 +78,12 @@ func someOf(reasons []string) string {
 		reasons = append(reasons[:most:most], fmt.Sprintf("So it is for %d more requests.", len(reasons)-most))
 	}
 	return strings.Join(reasons, "\n\n")
+}
+
+// notProved ends the report of a tree that is refused.
+var notProved = &hcl.Diagnostic{
+	Severity: hcl.DiagError,
+	Summary:  "Tree not proved",
+	Detail: "This Terraform is postern's own, and it does not do what the spec asks for, so nothing is written. That is a mistake " +
+		"of postern's, or something that it cannot express. Write it differently in the spec, and report this to the authors of postern.",
 }

@@ -24,7 +24,7 @@ var purpose = map[topology.Layer]string{
 // readme is the tree's README.md: what is in each stack, and the order to apply it.
 func readme(t *topology.Topology, stacks map[string]*stack) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "<!-- %s -->\n\n# What is here\n\n", Header)
+	b.WriteString(pageHeader + "# What is here\n\n[Who gets in](" + accessPage + "), and from where, is on a page of its own.\n\n")
 	b.WriteString("Each folder below is a Terraform root module for one account and one place, with a state of its own. " +
 		"Apply the steps in order; within a step the order is free.\n" +
 		"To adjust a file, put an `*_override.tf` beside it: Terraform merges it, and it survives the next `postern generate`.\n")

@@ -37,8 +37,8 @@ func (r role) applied(d policy.Document) policy.Document {
 func (r role) trustTooLong(d policy.Document, size int) *hcl.Diagnostic {
 	frame := &part{what: "statements, one for each place", count: len(d.Statements), size: size, advice: "Split its runners among several roles."}
 	parts := map[string]*part{
-		"aws:SourceIp":     {what: "public addresses", advice: "Write fewer and larger ranges for its runners, or split them among several roles."},
-		"aws:VpcSourceIp":  {what: "private addresses", advice: "Write fewer and larger ranges for its runners, or split them among several roles."},
+		"aws:SourceIp":     {what: "public addresses", advice: "Write fewer and larger ranges for its runners, or divide them among several roles."},
+		"aws:VpcSourceIp":  {what: "private addresses", advice: "Write fewer and larger ranges for its runners, or divide them among several roles."},
 		"aws:PrincipalArn": {what: "principals", advice: "Split its runners among several roles."},
 	}
 	if r.Issuer != nil {

@@ -80,15 +80,24 @@ func (r role) resource(trust policy.Document) *tf.Block {
 		tf.Attr("permissions_boundary", boundary),
 		tf.Gap(),
 	}
-	if r.admitsAccounts() {
-		items = append(items, tf.Because("checkov:skip=CKV_AWS_61:aws:PrincipalArn names who of the account may assume it"))
+	for _, skip := range r.skips() {
+		items = append(items, tf.Because("checkov:skip="+skip))
 	}
 	items = append(items, tf.Attr("assume_role_policy", tf.JSON(trust)))
 	return tf.Resource("aws_iam_role", r.Name, items...).Because(folded(fmt.Sprintf("role.%s, for %s.\n%s", r.Name, runners(r.Runners), r.guardComment())))
 }
 
-func (r role) admitsAccounts() bool {
-	return slices.ContainsFunc(r.Doors, func(d *topology.Door) bool { return d.Issuer == nil })
+// skips are the checks that see amiss what is meant, and why.
+func (r role) skips() (out []string) {
+	if slices.ContainsFunc(r.Doors, func(d *topology.Door) bool { return d.Issuer == nil }) {
+		out = append(out, "CKV_AWS_61:aws:PrincipalArn names who of the account may assume it")
+	}
+	// The check reads the subjects of a provider that is written out, and knows no "@".
+	if i := r.Issuer; i != nil && i.Form == "github" && slices.Contains(i.Existing, r.Account) &&
+		slices.ContainsFunc(r.Subjects, func(s topology.Subject) bool { return strings.Contains(s.Pattern, "@") }) {
+		out = append(out, "CKV_AWS_393:the IDs in the subjects are GitHub's, and nobody can take them over")
+	}
+	return out
 }
 
 // permissions are what the spec allows, what is published and, with a guard, what is refused elsewhere. One policy holds both, so that
@@ -165,19 +174,25 @@ func sentence(names []string) string {
 // folded breaks the lines of a comment between words.
 func folded(text string) string {
 	const width = 118
-	var out []string
-	for line := range strings.SplitSeq(text, "\n") {
-		at := ""
-		for word := range strings.FieldsSeq(line) {
-			if at != "" && len(at)+1+len(word) > width {
-				out, at = append(out, at), ""
-			}
-			if at != "" {
-				at += " "
-			}
-			at += word
+	var b strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
 		}
-		out = append(out, at)
+		column := 0
+		for word := range strings.FieldsSeq(line) {
+			switch {
+			case column == 0:
+			case column+1+len(word) > width:
+				b.WriteByte('\n')
+				column = 0
+			default:
+				b.WriteByte(' ')
+				column++
+			}
+			b.WriteString(word)
+			column += len(word)
+		}
 	}
-	return strings.Join(out, "\n")
+	return b.String()
 }

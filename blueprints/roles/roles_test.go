@@ -51,6 +51,22 @@ const (
 	jenkins  = "runner \"jenkins\" {\n  principal = \"arn:aws:iam::333333333333:user/jenkins\"\n  addresses = [\"203.0.113.7\"]\n}\n"
 )
 
+const existing = `
+network "old" {
+  account       = account.tooling
+  vpc_id        = "vpc-0a1b2c3d4e5f60718"
+  subnet_ids    = ["subnet-0a1b2c3d4e5f60001"]
+  egress        = "nat"
+  nat_addresses = ["203.0.113.10"]
+  transition    = true
+}
+runner "deployer" {
+  issuer    = issuer.ci
+  network   = network.old
+  addresses = ["172.20.1.0/24"]
+}
+`
+
 func emit(t *testing.T, text string) *generatortest.Files {
 	t.Helper()
 	return generatortest.Emit(t, roles.Blueprint{}, base+text)
@@ -150,6 +166,12 @@ func TestWhoGetsIn(t *testing.T) {
 			"NetworkNet":      right("aws:VpcSourceIp=10.0.1.9", "aws:SourceVpc=vpc-net"),
 			"-other VPC":      right("aws:VpcSourceIp=10.0.1.9", "aws:SourceVpc=vpc-other"),
 		}},
+		"existing VPC": {existing + role("runner.deployer", byToken), map[string]policy.Request{
+			"PublicAddresses": right("aws:SourceIp=203.0.113.10"),
+			"NetworkOld":      right("aws:VpcSourceIp=172.20.1.9", "aws:SourceVpc=vpc-0a1b2c3d4e5f60718"),
+			"-other subnet":   right("aws:VpcSourceIp=172.20.2.9", "aws:SourceVpc=vpc-0a1b2c3d4e5f60718"),
+			"-other VPC":      right("aws:VpcSourceIp=172.20.1.9", "aws:SourceVpc=vpc-net"),
+		}},
 		"by ARN": {network("") + builder + jenkins + office + role("runner.builder, runner.jenkins, runner.office", byToken), map[string]policy.Request{
 			"PrincipalsNetworkNet":      signed(build, "aws:VpcSourceIp=10.0.1.9", "aws:SourceVpc=vpc-net"),
 			"PrincipalsPublicAddresses": signed(user, "aws:SourceIp=203.0.113.7"),
@@ -196,6 +218,20 @@ func TestProvider(t *testing.T) {
 	existing := strings.Replace(base, "audiences =", "existing = [account.prod]\n  audiences =", 1)
 	there := generatortest.Emit(t, roles.Blueprint{}, existing+office+role("runner.office", byToken)).Policy("aws_iam_role.deploy", "assume_role_policy")
 	assert.Equal(t, map[string]any{"Federated": provider}, there.Statement[0].Principal)
+}
+
+func TestSkips(t *testing.T) {
+	const file = "prod/global/identity/role_deploy.tf"
+	token := emit(t, office+role("runner.office", byToken)).Text[file]
+	assert.NotContains(t, token, "checkov:skip")
+	assert.Contains(t, emit(t, jenkins+role("runner.jenkins", "")).Text[file], "#checkov:skip=CKV_AWS_61:")
+
+	github := strings.Replace(base, "url       = \"https://ci.example.com\"", "github {}\n  existing = [account.prod]", 1)
+	for repository, skipped := range map[string]bool{"acme@1/app@2": true, "acme/app": false} {
+		claims := fmt.Sprintf("repositories = [%q]\nenvironments = [\"prod\"]", repository)
+		text := generatortest.Emit(t, roles.Blueprint{}, github+office+role("runner.office", claims)).Text[file]
+		assert.Equal(t, skipped, strings.Contains(text, "#checkov:skip=CKV_AWS_393:"), repository)
+	}
 }
 
 func TestArguments(t *testing.T) {
@@ -251,6 +287,12 @@ func TestGuard(t *testing.T) {
 			"aws:ViaAWSService=false aws:VpcSourceIp=10.0.0.1 aws:SourceVpc=vpc-net": true,
 			"aws:ViaAWSService=false aws:SourceIp=192.0.2.1":                         false,
 			"aws:ViaAWSService=false":                                                false,
+		}},
+		"existing VPC": {existing + role("runner.deployer", byToken+"\nguard = \"session\""), map[string]bool{
+			"aws:ViaAWSService=false aws:SourceIp=203.0.113.10":                                      true,
+			"aws:ViaAWSService=false aws:SourceIp=203.0.113.11":                                      false,
+			"aws:ViaAWSService=false aws:VpcSourceIp=172.20.1.9 aws:SourceVpc=vpc-0a1b2c3d4e5f60718": true,
+			"aws:ViaAWSService=false aws:VpcSourceIp=172.20.2.9 aws:SourceVpc=vpc-0a1b2c3d4e5f60718": false,
 		}},
 		"assume": {office + role("runner.office", byToken), map[string]bool{
 			"aws:ViaAWSService=false aws:SourceIp=8.8.8.8": true,

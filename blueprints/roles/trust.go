@@ -126,28 +126,31 @@ func camel(label string) string {
 
 // reason says who comes in at a door, and why it is tested as it is.
 func reason(d *topology.Door) string {
-	who := runners(d.Runners)
-	if d.Endpoint != nil {
-		return who + ", through the STS endpoint of network." + d.Endpoint.Name +
-			".\nRequests through an endpoint carry no aws:SourceIp. Private ranges repeat, so the VPC is tested too."
+	if d.Endpoint == nil {
+		return runners(d.Runners) + ", from " + overTheInternet(d.Runners)
 	}
-	out := who + ", from " + sentence(publicPlaces(d)) + "."
-	for _, n := range d.NATs {
-		if n.Transition {
-			out += "\nnetwork." + n.Name + " is in transition: its requests to STS come from here or through the endpoint."
-		}
-	}
-	return out
+	return runners(d.Runners) + ", through the STS endpoint of network." + d.Endpoint.Name +
+		".\nRequests through an endpoint carry no aws:SourceIp. Private ranges repeat, so the VPC is tested too."
 }
 
-// publicPlaces are where requests over the internet come from, in words.
-func publicPlaces(d *topology.Door) []string {
-	var out []string
-	if len(d.Addresses) > 0 {
-		out = append(out, "known public addresses")
+// overTheInternet says where runners come from that do not come through an endpoint, or not always.
+func overTheInternet(of []*topology.Runner) string {
+	var places, moving []string
+	for _, r := range of {
+		place := "known public addresses"
+		if n := r.Network; n != nil {
+			place = "the NAT gateways of network." + n.Name
+			if n.Transition {
+				moving = append(moving, "network."+n.Name)
+			}
+		}
+		places = append(places, place)
 	}
-	for _, n := range d.NATs {
-		out = append(out, "the NAT gateways of network."+n.Name)
+	slices.Sort(places)
+	slices.Sort(moving)
+	out := sentence(slices.Compact(places)) + "."
+	for _, n := range slices.Compact(moving) {
+		out += "\n" + n + " is in transition: its requests to STS come from here or through the endpoint."
 	}
 	return out
 }

@@ -26,7 +26,15 @@ Who needs it
   runner.builder pulls image.python  postern.hcl:22
   runner.builder signs in to ECR     postern.hcl:22
   runner.builder pushes image.app    postern.hcl:22
-...
+
+Who gets through
+  runner.builder
+
+By which statement
+  statement 1: runner.builder pulls image.python  live/tooling/ap-northeast-1/network/endpoints_ci.tf:37
+  statement 2: runner.builder signs in to ECR     live/tooling/ap-northeast-1/network/endpoints_ci.tf:53
+  statement 3: runner.builder pushes image.app    live/tooling/ap-northeast-1/network/endpoints_ci.tf:65
+
 In the spec
   runner.builder  postern.hcl:22
   network.ci      postern.hcl:9
@@ -51,6 +59,32 @@ In the output
 	assert.Equal(t, before, contents(t), "explain writes nothing")
 }
 
+func TestExplainRole(t *testing.T) {
+	t.Chdir(t.TempDir())
+	must(t, "init", "--example", "cross-account")
+	assert.Regexp(t, pattern(`role.deploy: the IAM role postern-deploy of account.prod, for sessions of up to 3600 seconds
+
+Who needs it
+  runner.deployer, the CodeBuild project postern-deployer in network.ci  postern.hcl:27
+
+Who gets in, and by which statement
+  runner.deployer as itself from 10.20.0.0/24, network.ci, through its STS endpoint: PrincipalsNetworkCi  live/prod/global/identity/role_deploy.tf:14
+  runner.deployer as itself from 10.20.2.0/24, network.ci, through its STS endpoint: PrincipalsNetworkCi  live/prod/global/identity/role_deploy.tf:14
+
+What it may do
+  ecs:DescribeServices, ecs:UpdateService on arn:aws:ecs:ap-northeast-1:222222222222:service/app/*
+
+What a stolen session is worth
+  nothing elsewhere: guard = "session" denies everything from any other place
+
+In the spec
+  role.deploy  postern.hcl:36
+
+In the output
+  aws_iam_role.deploy         live/prod/global/identity/role_deploy.tf:5
+  aws_iam_role_policy.deploy  live/prod/global/identity/role_deploy.tf:42`), must(t, "explain", "aws_iam_role.deploy"))
+}
+
 // TestExplainEverything: places are where the thing is said to be.
 func TestExplainEverything(t *testing.T) {
 	t.Chdir(t.TempDir())
@@ -65,7 +99,10 @@ func TestExplainEverything(t *testing.T) {
 			assert.Equal(t, address, x.Address)
 			for _, s := range x.Sections {
 				for _, f := range s.Facts {
-					if strings.HasPrefix(s.Title, "In the ") {
+					switch {
+					case strings.HasSuffix(s.Title, "y which statement"):
+						assert.Equal(t, "      {", lineAt(t, *f.At), f.Text)
+					case strings.HasPrefix(s.Title, "In the "):
 						kind, label, _ := strings.Cut(f.Text, ".")
 						assert.Regexp(t, fmt.Sprintf(`^(resource )?"?%s"? "%s" \{`, kind, label), lineAt(t, *f.At), address)
 					}

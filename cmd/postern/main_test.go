@@ -139,7 +139,7 @@ func TestInitRefusesToOverwrite(t *testing.T) {
 		{[]string{"init", "other", "--example", "existing-vpc"}, "Error: File exists already\n\n  other/buildspec.yml\n"},
 		{[]string{"init", "file"}, "Error: File not written\n"},
 		{[]string{"init", "x", "--example", "seald-build"}, "Error: Unknown example \"seald-build\"\n\nDid you mean \"sealed-build\"?"},
-		{[]string{"init", "x", "--example", "?"}, "Error: Unknown example \"?\"\n\nWrite one of china,"},
+		{[]string{"init", "x", "--example", "?"}, "Error: Unknown example \"?\"\n\nWrite one of bitbucket-addresses,"},
 	} {
 		code, stdout, stderr := postern(test.args...)
 		assert.Equal(t, 1, code)
@@ -306,6 +306,58 @@ func TestWarnings(t *testing.T) {
 		assert.Zero(t, run([]string{command}, &out, &err, slices.Concat(blueprints.All, []generator.Blueprint{wary{}})))
 		assert.Equal(t, "Warning: Thin ice\n\nTread softly.\n\n", err.String())
 		assert.NotEmpty(t, out.String())
+	}
+}
+
+// A careless blueprint opens a way out of every network.
+type careless struct{}
+
+func (careless) Name() string { return "careless" }
+
+func (careless) Emit(t *topology.Topology) (files []tf.File, _ hcl.Diagnostics) {
+	for _, n := range t.Networks {
+		gateway := tf.Resource("aws_internet_gateway", n.Name, tf.Attr("vpc_id", tf.Text(n.VPCID())))
+		files = append(files, tf.File{Path: n.Stack(topology.NetworkLayer) + "/way_out.tf", Blocks: []*tf.Block{gateway}})
+	}
+	return files, nil
+}
+
+func TestTreeThatCannotBeProved(t *testing.T) {
+	t.Chdir(t.TempDir())
+	must(t, "init")
+	must(t, "generate")
+	before := contents(t)
+	all := slices.Concat(blueprints.All, []generator.Blueprint{careless{}})
+	for _, args := range [][]string{{"generate"}, {"check"}, {"generate", "--overwrite"}, {"check", "--json"}} {
+		var out, err bytes.Buffer
+		assert.Equal(t, 1, run(args, &out, &err, all))
+		assert.Equal(t, before, contents(t), "nothing is written")
+		if args[len(args)-1] == "--json" {
+			d := decode(t, out.String())
+			require.Len(t, d.Diagnostics, 2)
+			assert.Equal(t, "Way out of a sealed network", d.Diagnostics[0].Summary)
+			assert.Equal(t, "postern.hcl", d.Diagnostics[0].Range.Filename)
+			continue
+		}
+		assert.Empty(t, out.String())
+		assert.Equal(t, `Error: Way out of a sealed network
+
+  on postern.hcl line 42, in runner "builder":
+  42: runner "builder" {
+
+  live/tooling/eu-central-1/network/way_out.tf:4
+  4:   vpc_id = aws_vpc.ci.id
+
+network.ci has no way out, and an internet gateway is attached to it.
+
+Error: Tree not proved
+
+This Terraform is postern's own, and it does not do what the spec asks for, so
+nothing is written. That is a mistake of postern's, or something that it
+cannot express. Write it differently in the spec, and report this to the
+authors of postern.
+
+`, err.String())
 	}
 }
 

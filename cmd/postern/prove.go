@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,9 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/aymanbagabas/go-udiff"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/postern-dev/postern/generator"
 	"github.com/postern-dev/postern/generator/proof"
 	"github.com/postern-dev/postern/generator/tree"
 )
@@ -71,7 +74,33 @@ func (r *request) prove(args []string) (*report, int) {
 	}
 	proved, unproved := result.Prove(t, files)
 	out.diags = append(out.diags, unproved...)
+	out.compare(result.Output, generator.AccessPage(proved))
 	return out, proved.Claims
+}
+
+// compare warns of a page on disk that does not say what the Terraform beside it means: whoever reads it is misled.
+func (r *report) compare(dir string, page tree.File) {
+	onDisk, err := os.ReadFile(filepath.Join(dir, page.Path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || bytes.Equal(onDisk, page.Data) {
+		return // what cannot be read misleads nobody
+	}
+	r.diags = append(r.diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: page.Path + " says something else",
+		Detail: indent([]string{path.Join(r.output, page.Path)}) + "\n\nWith all edits and files of your own, the Terraform means\n\n" +
+			indent(differences(onDisk, page.Data)) + "\n\nTell your reviewers, or undo the edits and run generate."})
+}
+
+// differences are the first lines that one text does not have, or has beyond another.
+func differences(from, to []byte) (out []string) {
+	const most = 12
+	for line := range strings.Lines(udiff.Unified("", "", string(from), string(to))) {
+		if line = strings.TrimSpace(line); strings.Trim(line, "+-") != "" && strings.ContainsAny(line[:1], "+-") {
+			out = append(out, line)
+		}
+	}
+	if len(out) > most+1 {
+		out = append(out[:most:most], fmt.Sprintf("and %d lines more", len(out)-most))
+	}
+	return out
 }
 
 // terraform reads the files that Terraform reads in the folder of a stack. It warns of those that the proof does not.

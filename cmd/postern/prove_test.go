@@ -68,3 +68,51 @@ func TestProveSeesEditsAndNewFiles(t *testing.T) {
 	assert.Contains(t, stdout, "Proved ")
 	assert.Contains(t, stderr, "Warning: File left out of the proof\n\n  live/tooling/ap-northeast-1/network/key_override.tf\n")
 }
+
+// TestProveReadsThePage: ACCESS.md has to say what the Terraform beside it means, files of one's own included.
+func TestProveReadsThePage(t *testing.T) {
+	const page = "live/ACCESS.md"
+	t.Chdir(t.TempDir())
+	must(t, "init", "--example", "sealed-build")
+	must(t, "generate")
+	warned := func() string {
+		code, stdout, stderr := postern("prove")
+		assert.Zero(t, code)
+		assert.Contains(t, stdout, "Proved ")
+		return stderr
+	}
+	put(t, page, "endpoint ecr.api, endpoint ecr.dkr", "nothing")
+	assert.Contains(t, warned(), "Warning: ACCESS.md says something else\n\n  live/ACCESS.md\n\n")
+	require.NoError(t, os.Remove(page))
+	assert.Regexp(t, `(?s)  \+# Who gets in\n.*  and \d+ lines more\n`, warned())
+
+	must(t, "generate")
+	put(t, "live/tooling/ap-northeast-1/delivery/mine.tf", "", `resource "aws_iam_role" "nightly" {
+  name = "nightly"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "scheduler.amazonaws.com" } }]
+  })
+}
+`)
+	assert.Regexp(t, "\n  \\+\\| role `arn:aws:iam::111111111111:role/nightly`, which is not in the spec \\| .*scheduler", warned())
+}
+
+// TestProofsAreRemembered: and never believed over the files.
+func TestProofsAreRemembered(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("POSTERN_CACHE", "cache")
+	must(t, "init", "--example", "sealed-build")
+	must(t, "generate")
+	remembered := contents(t)["cache/proofs"]
+	assert.NotEmpty(t, remembered)
+	must(t, "check")
+	must(t, "prove")
+	assert.Equal(t, remembered, contents(t)["cache/proofs"])
+	put(t, "live/tooling/ap-northeast-1/network/mine.tf", "", "resource \"aws_internet_gateway\" \"mine\" {\n  vpc_id = aws_vpc.ci.id\n}\n")
+	code, _, _ := postern("prove")
+	assert.Equal(t, 1, code)
+
+	t.Setenv("POSTERN_CACHE", "postern.hcl/no/folder")
+	must(t, "check")
+}

@@ -88,7 +88,8 @@ func (e *explainer) endpoint(p *topology.Endpoint) *Explanation {
 		}
 	}
 	x.add("Who needs it", needed)
-	e.admitted(x)
+	x.add("Who gets through", e.passing(fmt.Sprintf("network.%s, endpoint %s", p.Network.Name, p.Service)))
+	x.add("By which statement", reasons(e.policyOf(func(b block) bool { return isEndpoint(b, p) })))
 	return e.places(x, func(b block) bool {
 		return isEndpoint(b, p) || !p.Service.IsGateway() && b.address() == "aws_security_group."+p.Network.Name+"_endpoints"
 	}, append(users(p), "network."+p.Network.Name)...)
@@ -163,7 +164,10 @@ func (e *explainer) runner(r *topology.Runner) *Explanation {
 	}
 	x.add("What it does", work)
 	x.add("Which roles it may assume", roles)
-	e.admitted(x)
+	if r.Build != nil {
+		x.add("Who acts as it", e.passing("role `"+r.RoleARN()+"`"))
+		x.add("By which statement", reasons(e.policyOf(roleOf(x.Address))))
+	}
 	return e.places(x, inFile(x.Address), x.Address)
 }
 
@@ -224,10 +228,11 @@ func (e *explainer) role(r *topology.Role) *Explanation {
 	x := &Explanation{Address: "role." + r.Name, What: fmt.Sprintf("the IAM role %s of account.%s, for sessions of up to %d seconds", r.Role, r.Account.Name, r.MaxSession)}
 	var runners []Fact
 	for _, runner := range r.Runners {
-		runners = append(runners, Fact{"runner." + runner.Name + ", " + machine(runner) + identity(runner), e.headerOf("runner." + runner.Name)})
+		runners = append(runners, Fact{"runner." + runner.Name + ", " + machine(runner), e.headerOf("runner." + runner.Name)})
 	}
 	x.add("Who needs it", runners)
-	e.admitted(x)
+	x.add("Who gets in, and by which statement", e.entries(r))
+	x.add("Who does not, among others", e.others(r))
 	var may []string
 	for _, p := range r.Allow {
 		may = append(may, strings.Join(p.Actions, ", ")+" on "+strings.Join(p.Resources, ", "))

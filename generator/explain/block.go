@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -11,9 +12,10 @@ import (
 
 // A block is a resource of the tree.
 type block struct {
-	stack, kind, name string
+	kind, name, stack string
 	at                Place
 	reason            []string // the comment above it
+	body              []string // the lines below its first
 }
 
 // address is how Terraform calls the block inside its stack.
@@ -27,22 +29,50 @@ func (s Source) blocksOf(f tree.File) (out []block) {
 	if path.Ext(f.Path) != ".tf" {
 		return nil
 	}
+	lines := strings.Split(string(f.Data), "\n")
 	var reason []string
-	line := 0
-	for text := range strings.Lines(string(f.Data)) {
-		line++
-		text = strings.TrimRight(text, "\r\n")
-		if comment, ok := strings.CutPrefix(text, "# "); ok && line > 1 { // the first line says who wrote it
+	for i, line := range lines {
+		if comment, ok := strings.CutPrefix(line, "# "); ok && i > 0 { // the first line says who wrote it
 			reason = append(reason, comment)
 			continue
 		}
-		if m := opening.FindStringSubmatch(text); m != nil {
-			out = append(out, block{path.Dir(f.Path), m[1], m[2], Place{path.Join(s.Output, f.Path), line}, reason})
+		if m := opening.FindStringSubmatch(line); m != nil {
+			out = append(out, block{m[1], m[2], path.Dir(f.Path), Place{path.Join(s.Output, f.Path), i + 1}, reason, lines[i+1:]})
 		}
 		reason = nil
 	}
 	return out
 }
+
+// A statement is one of a policy that is written out in a block.
+type statement struct {
+	name   string // its Sid, or which one it is
+	reason []string
+	at     Place
+}
+
+// statements are those of the block's policy, as package tf writes them.
+func (b block) statements() (out []statement) {
+	for i, line := range b.body {
+		last := len(out) - 1
+		switch {
+		case line == "}":
+			return out
+		case line == "      {":
+			out = append(out, statement{name: fmt.Sprintf("statement %d", len(out)+1), at: Place{b.at.File, b.at.Line + i + 1}})
+		case last < 0:
+		case strings.HasPrefix(line, "        # "):
+			out[last].reason = append(out[last].reason, strings.TrimPrefix(line, "        # "))
+		default:
+			if m := sid.FindStringSubmatch(line); m != nil {
+				out[last].name = m[1]
+			}
+		}
+	}
+	return out
+}
+
+var sid = regexp.MustCompile(`^        Sid += "([A-Za-z0-9]+)"$`)
 
 // subjectOf is the address in the spec of what a block was made for, "" if it is nobody's alone. Files are named for it.
 func (e *explainer) subjectOf(b block) string {

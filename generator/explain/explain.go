@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/postern-dev/postern/generator/proof"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
@@ -46,6 +47,7 @@ type Place struct {
 type Source struct {
 	Spec     *spec.Spec
 	Topology *topology.Topology
+	Access   proof.Access
 	Files    []tree.File
 	Output   string // the folder of the tree, slash-separated: where places in it begin
 }
@@ -219,6 +221,3 @@ func facts(texts ...string) (out []Fact) {
 	}
 	return out
 }
-
-// admitted is who gets in, as the proof found it.
-func (e *explainer) admitted(x *Explanation) {}

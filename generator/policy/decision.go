@@ -122,8 +122,8 @@ func (s *statement) failures(q *query, p *Policy) []Failure {
 
 // texts are the request's values for a key as they were given.
 func (q *query) texts(key string) []Text {
-	if k, set := q.Context.keys[key]; set {
-		return k.texts
+	if i, set := q.Context.find(key); set {
+		return q.Context.keys[i].texts
 	}
 	return q.implied(key)
 }

@@ -3,7 +3,9 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -99,7 +101,7 @@ func policiesOf(t *testing.T, block *hclsyntax.Block) []*Policy {
 	return out
 }
 
-// valueOf is a value as JSON has it. A reference becomes a text of its own, in the form of what it is likely to be.
+// valueOf is a value as JSON has it.
 func valueOf(t *testing.T, e hclsyntax.Expression) any {
 	t.Helper()
 	switch e := e.(type) {
@@ -124,11 +126,7 @@ func valueOf(t *testing.T, e hclsyntax.Expression) any {
 		}
 		return out
 	case *hclsyntax.ScopeTraversalExpr:
-		name := strings.ReplaceAll(string(e.Range().Filename), "/", "-")
-		if step, ok := e.Traversal[len(e.Traversal)-1].(hcl.TraverseAttr); ok && strings.HasSuffix(step.Name, "arn") {
-			return "arn:aws:kms:eu-west-1:111111111111:key/" + name
-		}
-		return "id-" + name
+		return standIn(e)
 	default:
 		v, diags := e.Value(nil)
 		require.False(t, diags.HasErrors(), diags)
@@ -144,6 +142,27 @@ func valueOf(t *testing.T, e hclsyntax.Expression) any {
 	}
 }
 
+// standIn is what stands for a reference: a text of its own, in the form of what it is likely to be.
+func standIn(e *hclsyntax.ScopeTraversalExpr) string {
+	var steps []string
+	for _, step := range e.Traversal {
+		if a, ok := step.(hcl.TraverseAttr); ok {
+			steps = append(steps, a.Name)
+		}
+	}
+	file, last := strings.ReplaceAll(e.Range().Filename, "/", "-"), steps[len(steps)-1]
+	switch {
+	case e.Traversal.RootName() == "aws_iam_openid_connect_provider":
+		return "arn:aws:iam::111111111111:oidc-provider/" + file
+	case strings.HasSuffix(last, "arn"):
+		return "arn:aws:kms:eu-west-1:111111111111:key/" + file
+	case strings.HasSuffix(steps[len(steps)-2], "_nat_addresses"): // by zone
+		return fmt.Sprintf("203.0.113.%d", last[0])
+	default:
+		return "id-" + file
+	}
+}
+
 // about is a request that is likely to have to do with a policy, and the policies that it needs beside.
 func (d dice) about(p *Policy) testCase {
 	s := oneOf(d, p.Document.Statements)
@@ -155,6 +174,13 @@ func (d dice) about(p *Policy) testCase {
 		r.Resource = Literal(roles[0])
 	} else if len(s.Resources) > 0 && d.chance(85) {
 		r.Resource = Literal(d.instance(oneOf(d, s.Resources).String(), "*"))
+	}
+	switch { // others cannot ask at all
+	case strings.HasPrefix(r.Action, "sts:AssumeRoleWith") && r.Caller.kind != federatedCaller: // of a provider in the role's account
+		provider := strings.Replace(oneOf(d, providers), home, cmp.Or(accountIn(r.Resource.String()), home), 1)
+		r.Caller = AsFederated(Literal(provider))
+	case p.Kind == Identity && !r.Caller.isIAM():
+		r.Caller = AsSession(Literal(roles[0]), "run")
 	}
 	if accountIn(r.Resource.String()) == "" {
 		r.Owner = oneOf(d, []string{home, home, abroad})
@@ -169,7 +195,7 @@ func (d dice) about(p *Policy) testCase {
 		c.Policies = append(c.Policies, mustCompile(Identity, everything(Identity)))
 	}
 	q := newQuery(&r)
-	if own := q.resourceKind(); p.Kind < Resource && d.chance(60) {
+	if own := q.resourceKind(); p.Kind < Resource && (own == Trust || d.chance(60)) {
 		c.Policies = append(c.Policies, mustCompile(own, everything(own)))
 	}
 	return c

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"iter"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,10 +20,11 @@ type Request struct {
 // aws:PrincipalAccount, aws:PrincipalType, aws:PrincipalIsAWSService, aws:PrincipalServiceName, aws:username,
 // aws:FederatedProvider, aws:ResourceAccount) need not be set. A key that is set to no value is absent.
 type Context struct {
-	keys map[string]contextKey // by name in lower case: the names of keys ignore case
+	keys []contextKey // sorted by key; never changed, so that contexts may share it
 }
 
 type contextKey struct {
+	key    string // in lower case: the names of keys ignore case
 	name   string
 	texts  []Text
 	values []string
@@ -32,19 +32,26 @@ type contextKey struct {
 
 // With is the context with one key set in addition.
 func (c Context) With(key string, values ...Text) Context {
-	out := Context{maps.Clone(c.keys)}
-	if out.keys == nil {
-		out.keys = map[string]contextKey{}
+	set := contextKey{strings.ToLower(key), key, values, encodedAll(values)}
+	at, found := c.find(set.key)
+	after := at
+	if found {
+		after++
 	}
-	out.keys[strings.ToLower(key)] = contextKey{key, values, encodedAll(values)}
-	return out
+	keys := make([]contextKey, 0, len(c.keys)+1)
+	return Context{append(append(append(keys, c.keys[:at]...), set), c.keys[after:]...)}
+}
+
+// find is where a key in lower case is, or belongs.
+func (c Context) find(key string) (int, bool) {
+	return slices.BinarySearchFunc(c.keys, key, func(k contextKey, key string) int { return strings.Compare(k.key, key) })
 }
 
 // All are the keys that have a value, sorted by name.
 func (c Context) All() iter.Seq2[string, []Text] {
 	return func(yield func(string, []Text) bool) {
-		for _, key := range slices.Sorted(maps.Keys(c.keys)) {
-			if k := c.keys[key]; len(k.texts) > 0 && !yield(k.name, k.texts) {
+		for _, k := range c.keys {
+			if len(k.texts) > 0 && !yield(k.name, k.texts) {
 				return
 			}
 		}
@@ -161,8 +168,8 @@ func newQuery(r *Request) query {
 
 // values are the request's values for a key in lower case, none if the key is absent.
 func (q *query) values(key string) []string {
-	if k, set := q.Context.keys[key]; set {
-		return k.values
+	if i, set := q.Context.find(key); set {
+		return q.Context.keys[i].values
 	}
 	values, known := q.known[key]
 	if !known {
@@ -212,7 +219,7 @@ var impliedKeys = []string{
 func (r Request) Keys() Context {
 	q, out := newQuery(&r), r.Context
 	for _, key := range impliedKeys {
-		if _, set := r.Context.keys[strings.ToLower(key)]; !set {
+		if _, set := r.Context.find(strings.ToLower(key)); !set {
 			out = out.With(key, q.implied(strings.ToLower(key))...)
 		}
 	}

@@ -5,9 +5,11 @@
 // stack and through terraform_remote_state into others, and policies evaluated. The rules are:
 //
 //   - What is known only after apply is a symbol, which is equal to itself and to nothing else.
-//   - What cannot be read (a count, a module, a function, a kind of resource that could open another door) is a failure
-//     wherever a claim depends on it. Nothing is passed over and called proved.
+//   - What cannot be read (a count, a module, an operator, a function, a kind of resource that could open another
+//     door) is a failure wherever a claim depends on it. Nothing is passed over and called proved.
 //   - What is not in the tree (the trust policy of another account's role, the policy of a bucket that somebody else owns)
 //     is taken to allow: the proof is about this side of it.
+//   - Parts of a spec that have nothing to do with each other are proved apart, several at a time, and not again as long as
+//     nothing of them has changed (see Cache).
 //   - Files called *_override.tf are not read; who has some is told so by the command.
 package proof

@@ -16,17 +16,14 @@ func (w *worker) machines() {
 		return
 	}
 	w.seat, w.groups, w.subnets = group.at("name"), []string{group.id()}, h.privateSubnets()
-	w.holds(len(w.subnets) > 0, Present, h.at, "network.%s has no private subnet for the machines of runner.%s.", h.Name, w.Name)
+	w.holds(h.Existing != nil || len(w.subnets) == len(h.Zones), Existing, h.at, "network.%s has %d private subnets for the machines of runner.%s, in place of one in each of %d zones.", h.Name, len(w.subnets), w.Name, len(h.Zones))
 	w.group(group.id(), w.seat)
 	told := group.stack.outputs[w.Name+"_security_group_id"]
 	if w.holds(told != nil, Present, w.seat, "Nothing tells the owner of runner.%s into which security group its machines go.", w.Name) {
 		v, err := group.stack.argument(told, nil)
 		w.holds(err == nil && asText(v) == group.id(), Fenced, placeOf(told.NameRange), "The output names another security group than that of runner.%s.", w.Name)
 	}
-	w.paths()
-	for _, a := range w.Work {
-		w.asks(a)
-	}
+	w.works()
 }
 
 // groupOf is the security group of a runner that is no CodeBuild project, by its name; nil if there is not exactly one.

@@ -64,9 +64,11 @@ func (p *prover) network(n *topology.Network) {
 		h.holds(len(n.Endpoints) == 0 || h.own.text("enable_dns_hostnames") == "true", Connected, h.own.at("enable_dns_hostnames"),
 			"The private DNS names of endpoints in network.%s need enable_dns_hostnames.", n.Name)
 	}
+	failed := len(p.report.Failures)
 	if !n.NAT {
 		h.sealed()
 	}
+	h.waysOut(!n.NAT && len(p.report.Failures) == failed)
 	if n.FlowLogs {
 		h.observed()
 	}
@@ -171,19 +173,18 @@ func (h *home) writesLog(role *resource) {
 	const flowLogs = "vpc-flow-logs.amazonaws.com"
 	at := role.at("assume_role_policy")
 	d := ask(flowLogs, h.Account.ID, h.Account.ID)
-	h.holds(d.Allowed(), Observed, at, "The flow log of network.%s cannot be written with the role: %s.", h.Name, d)
+	if h.holds(d.Allowed(), Observed, at, "The flow log of network.%s cannot be written with the role: %s.", h.Name, d) {
+		h.open("VPC Flow Logs, for this account", "role `%s`", role.computed("arn"))
+	}
 	for _, accounts := range [][2]string{{stranger, stranger}, {stranger, h.Account.ID}, {h.Account.ID, stranger}} {
 		d = ask(flowLogs, accounts[0], accounts[1])
 		h.holds(!d.Allowed(), Trusted, at, "The flow logs of another account can be written with the role: %s.", d)
 	}
 	d = ask("ec2.amazonaws.com", h.Account.ID, h.Account.ID)
 	h.holds(!d.Allowed(), Trusted, at, "Another service can assume the role: %s.", d)
-	var allows []*policy.Policy
-	for _, r := range h.where("aws_iam_role_policy", "role", role.text("name")) {
-		if p := h.policyOf(policy.Identity, r, "policy"); p != nil && r.stack == role.stack {
-			allows = append(allows, p)
-		}
-	}
+	allows, _ := h.inline(role)
+	h.nothingInside(role)
+	h.attached(role, nil)
 	writer := policy.AsSession(text(role.computed("arn")), "flow")
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 		d = policy.Evaluate(policy.Request{Caller: writer, Action: action, Resource: policy.Literal(h.FlowLogGroupARN() + ":stream")}, allows...)
@@ -215,6 +216,7 @@ func (h *home) onlyEndpoints() {
 func (h *home) closed(e *topology.Endpoint, r *resource) {
 	at := r.at("policy")
 	if !e.Service.TakesPolicy() {
+		h.open("everyone in it, as the endpoint takes no policy", "network.%s, endpoint %s", h.Name, e.Service)
 		return
 	}
 	p := h.policyOf(policy.Endpoint, r, "policy")
@@ -223,6 +225,9 @@ func (h *home) closed(e *topology.Endpoint, r *resource) {
 	}
 	h.holds(slices.ContainsFunc(p.Document.Statements, func(s policy.Statement) bool { return s.Effect == policy.Allow }), Connected, at,
 		"The policy of the endpoint for %s replaces the default one, which allows everything, and no statement of it allows anything.", e.Service)
+	for _, who := range h.passing(e, p) {
+		h.open(who, "network.%s, endpoint %s", h.Name, e.Service)
+	}
 	asked := map[[2]string]bool{}
 	for _, a := range e.Work {
 		note(asked, a.Actions, policy.Literals(a.Resources...))
@@ -305,13 +310,29 @@ func (h *home) keepsOut(e *topology.Endpoint, a *topology.Access, p *policy.Poli
 		if slices.ContainsFunc(e.Work, func(other *topology.Access) bool { return mayPass(other, v, action, resource) }) {
 			continue
 		}
-		d := ask(v.caller, "")
-		h.holds(!d.Allowed(), Closed, at, "%s may %s on %s through the endpoint for %s: %s.", v.who, action, resource, e.Service, d)
+		for _, owner := range owners(a) {
+			d := ask(v.caller, owner)
+			h.holds(!d.Allowed(), Closed, at, "%s may %s on %s through the endpoint for %s: %s.", v.who, action, resource, e.Service, d)
+		}
 	}
 	if arn := a.Runner.Identity(); a.Unknown && arn != "" {
 		d := ask(signer(arn), stranger)
 		h.holds(!d.Allowed(), Closed, at, "runner.%s reaches another account through the endpoint for %s: %s.", a.Runner.Name, e.Service, d)
 	}
+}
+
+// owners are the accounts whose things an access may ask for, "" for that of the resource or of the caller.
+func owners(a *topology.Access) []string {
+	out := []string{""}
+	if !a.Unknown {
+		return out
+	}
+	for _, arn := range append([]string{a.Runner.Identity()}, a.Roles...) {
+		if account := accountIn(arn); !slices.Contains(out, account) {
+			out = append(out, account)
+		}
+	}
+	return out
 }
 
 // mayPass tells whether an access lets a visitor ask the same.

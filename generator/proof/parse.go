@@ -14,13 +14,13 @@ import (
 
 // parse reads a file of Terraform.
 //
-// The part of the language that postern writes is small, and is read here, many times as fast as hclsyntax reads all of it.
-// The rules are:
+// The part of the language that postern writes is small, and is read here, many times as fast as hclsyntax reads all of
+// it. The rules are:
 //
-//   - The tree is one of hclsyntax's, and means what hclsyntax makes of the file. Of ranges it has the file and the line
-//     where they start.
-//   - At the first thing that it does not know (an operator, an escape, a heredoc, a slip of the pen) the parser is lost, and hclsyntax
-//     reads the whole file. So what it does not know is slow, and never wrong.
+//   - The tree is one of hclsyntax's, and means what hclsyntax makes of the file. Of ranges it has those of attributes,
+//     blocks, lists and objects, and of these the file and the line where they start.
+//   - At the first thing that it does not know (an operator, an escape, a heredoc, a slip of the pen) the parser is lost,
+//     and hclsyntax reads the whole file. So what it does not know is slow, and never wrong.
 func parse(f tree.File) (*hclsyntax.Body, hcl.Diagnostics) {
 	if body := parsePlain(f); body != nil {
 		return body, nil
@@ -31,7 +31,10 @@ func parse(f tree.File) (*hclsyntax.Body, hcl.Diagnostics) {
 
 // parsePlain reads a file that is written as postern writes, and returns nil for any other.
 func parsePlain(f tree.File) *hclsyntax.Body {
-	p := parser{file: f.Path, rest: string(f.Data), line: 1}
+	p := parser{
+		file: f.Path, rest: string(f.Data), line: 1,
+		keys: map[string]hclsyntax.Expression{}, references: map[string]hclsyntax.Expression{},
+	}
 	if !utf8.ValidString(p.rest) {
 		return nil
 	}
@@ -48,6 +51,10 @@ type parser struct {
 	rest string // nothing once it is lost
 	line int
 	lost bool
+
+	// What comes again and again in a file is made once.
+	keys       map[string]hclsyntax.Expression
+	references map[string]hclsyntax.Expression
 }
 
 // lose gives up, and returns an expression so that callers can go on to their end.
@@ -196,24 +203,24 @@ func (p *parser) expression() hclsyntax.Expression {
 
 // number reads a whole number.
 func (p *parser) number() hclsyntax.Expression {
-	at := p.here()
 	digits := p.rest[:len(p.rest)-len(strings.TrimLeft(p.rest, "0123456789"))]
 	p.rest = p.rest[len(digits):]
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
 		return p.lose()
 	}
-	return &hclsyntax.LiteralValueExpr{Val: cty.NumberIntVal(n), SrcRange: at}
+	return &hclsyntax.LiteralValueExpr{Val: cty.NumberIntVal(n)}
 }
 
 // constants are the names that are values.
 var constants = map[string]cty.Value{"true": cty.True, "false": cty.False, "null": cty.NullVal(cty.DynamicPseudoType)}
 
-// reference reads names with dots between them, a constant, or a call of jsonencode.
+// reference reads names with dots between them, a constant, or a call with one argument.
 func (p *parser) reference() hclsyntax.Expression {
-	at, name := p.here(), p.name()
+	text := p.rest
+	name := p.name()
 	if v, is := constants[name]; is {
-		return &hclsyntax.LiteralValueExpr{Val: v, SrcRange: at}
+		return &hclsyntax.LiteralValueExpr{Val: v}
 	}
 	if name == "" || name == "for" {
 		return p.lose()
@@ -221,19 +228,34 @@ func (p *parser) reference() hclsyntax.Expression {
 	if p.has("(") {
 		return p.call(name)
 	}
-	steps := hcl.Traversal{hcl.TraverseRoot{Name: name}}
 	for p.has(".") {
-		if name = p.name(); name == "" {
+		if p.name() == "" {
 			return p.lose()
 		}
-		steps = append(steps, hcl.TraverseAttr{Name: name})
 	}
-	return &hclsyntax.ScopeTraversalExpr{Traversal: steps, SrcRange: at}
+	return p.names(text[:len(text)-len(p.rest)])
+}
+
+// names is a reference as hclsyntax has it.
+func (p *parser) names(text string) hclsyntax.Expression {
+	if known := p.references[text]; known != nil {
+		return known
+	}
+	steps := hcl.Traversal{}
+	for i, name := range strings.Split(text, ".") {
+		if i == 0 {
+			steps = append(steps, hcl.TraverseRoot{Name: name})
+		} else {
+			steps = append(steps, hcl.TraverseAttr{Name: name})
+		}
+	}
+	p.references[text] = &hclsyntax.ScopeTraversalExpr{Traversal: steps}
+	return p.references[text]
 }
 
 // call reads the one argument of a function, and its parenthesis.
 func (p *parser) call(function string) hclsyntax.Expression {
-	call := &hclsyntax.FunctionCallExpr{Name: function, NameRange: p.here()}
+	call := &hclsyntax.FunctionCallExpr{Name: function}
 	p.gap()
 	call.Args = []hclsyntax.Expression{p.expression()}
 	p.gap()
@@ -280,13 +302,14 @@ func (p *parser) key() hclsyntax.Expression {
 	if _, is := constants[name]; is || name == "" || name == "for" {
 		return p.lose()
 	}
-	root := hcl.Traversal{hcl.TraverseRoot{Name: name}}
-	return &hclsyntax.ObjectConsKeyExpr{Wrapped: &hclsyntax.ScopeTraversalExpr{Traversal: root, SrcRange: p.here()}}
+	if p.keys[name] == nil {
+		p.keys[name] = &hclsyntax.ObjectConsKeyExpr{Wrapped: p.names(name)}
+	}
+	return p.keys[name]
 }
 
 // template reads text in quotes with references in it.
 func (p *parser) template() hclsyntax.Expression {
-	at := p.here()
 	p.want(`"`)
 	var parts []hclsyntax.Expression
 	for !p.lost && !p.has(`"`) {
@@ -297,18 +320,18 @@ func (p *parser) template() hclsyntax.Expression {
 			p.want("}")
 			continue
 		}
-		parts = append(parts, &hclsyntax.LiteralValueExpr{Val: cty.StringVal(p.text()), SrcRange: at})
+		parts = append(parts, &hclsyntax.LiteralValueExpr{Val: cty.StringVal(p.text())})
 	}
 	switch {
 	case len(parts) == 0:
-		return &hclsyntax.LiteralValueExpr{Val: cty.StringVal(""), SrcRange: at}
+		return &hclsyntax.LiteralValueExpr{Val: cty.StringVal("")}
 	case len(parts) > 1:
-		return &hclsyntax.TemplateExpr{Parts: parts, SrcRange: at}
+		return &hclsyntax.TemplateExpr{Parts: parts}
 	}
 	if literal, is := parts[0].(*hclsyntax.LiteralValueExpr); is && literal.Val.Type() == cty.String {
 		return literal
 	}
-	return &hclsyntax.TemplateWrapExpr{Wrapped: parts[0], SrcRange: at}
+	return &hclsyntax.TemplateWrapExpr{Wrapped: parts[0]}
 }
 
 // text reads the literal text up to a quote or a reference. Escapes are not known.

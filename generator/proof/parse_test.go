@@ -193,13 +193,13 @@ func expressionText(e hclsyntax.Expression) string {
 	case *hclsyntax.FunctionCallExpr:
 		return fmt.Sprint(e.Name, e.ExpandFinal, expressionsText(e.Args))
 	case *hclsyntax.TupleConsExpr:
-		return "[" + expressionsText(e.Exprs) + "]"
+		return fmt.Sprint(placeOf(e.Range()), "[", expressionsText(e.Exprs), "]")
 	case *hclsyntax.ObjectConsExpr:
 		var out strings.Builder
 		for _, item := range e.Items {
 			out.WriteString(expressionText(item.KeyExpr) + "=" + expressionText(item.ValueExpr) + ";")
 		}
-		return "{" + out.String() + "}"
+		return fmt.Sprint(placeOf(e.Range()), "{", out.String(), "}")
 	case *hclsyntax.ObjectConsKeyExpr:
 		return fmt.Sprint(hcl.ExprAsKeyword(e.Wrapped), e.ForceNonLiteral, expressionText(e.Wrapped))
 	}

@@ -123,15 +123,21 @@ func (w *worker) sealedBuild() {
 
 // paths checks that each service that the work calls is reached: the first missing link of each is a failure.
 func (w *worker) paths() {
-	seen := map[aws.Service]bool{}
+	if w.Network.NAT {
+		at, why := w.pathOut()
+		w.holds(why == "", Connected, at, "network.%s has a way out, and runner.%s cannot take it: %s.", w.Network.Name, w.Name, why)
+	}
+	missing := map[aws.Service]string{}
 	for _, a := range w.Work {
 		for _, s := range a.Through {
-			if seen[s] {
-				continue
+			why, known := missing[s]
+			if !known {
+				var at Place
+				at, why = w.path(s)
+				missing[s] = why
+				w.holds(why == "", Connected, at, "runner.%s %s through %s, but %s.", w.Name, a.Does[0], s, why)
 			}
-			seen[s] = true
-			at, why := w.path(s)
-			w.holds(why == "", Connected, at, "runner.%s %s through %s, but %s.", w.Name, a.Does[0], s, why)
+			w.refused[a] = w.refused[a] || why != ""
 		}
 	}
 }

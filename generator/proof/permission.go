@@ -21,20 +21,29 @@ type worker struct {
 	written []*resource      // where they are
 	home    *home            // the network's
 	seat    Place            // where it is put into its network
+	refused map[*topology.Access]bool
 	subnets []string
 	groups  []string
 }
 
 // runner checks all claims about one runner. One that is elsewhere has nothing in the tree.
 func (p *prover) runner(r *topology.Runner) {
-	if r.Network == nil {
-		return
+	w := &worker{subject: subject{p, r.Range}, Runner: r, refused: map[*topology.Access]bool{}}
+	if r.Network != nil {
+		w.home = p.home(r.Network)
 	}
-	w := &worker{subject: subject{p, r.Range}, Runner: r, home: p.home(r.Network)}
-	if r.Build == nil {
+	switch {
+	case r.Build != nil:
+		w.build()
+	case r.Network != nil:
 		w.machines()
-		return
 	}
+	w.note()
+}
+
+// build checks all claims about a CodeBuild project.
+func (w *worker) build() {
+	p, r := w.prover, w.Runner
 	w.project = p.known("aws_codebuild_project", "arn", r.ProjectARN())
 	if !w.holds(w.project != nil, Present, Place{File: r.Network.Stack(topology.DeliveryLayer)}, "There is no CodeBuild project %s for runner.%s.", r.Project, r.Name) {
 		return
@@ -48,10 +57,7 @@ func (p *prover) runner(r *topology.Runner) {
 	w.trust()
 	w.permissions()
 	w.place()
-	w.paths()
-	for _, a := range r.Work {
-		w.asks(a)
-	}
+	w.works()
 	w.entersNetwork()
 	w.noMore()
 	w.keepsLog()
@@ -124,7 +130,9 @@ func (w *worker) trust() {
 	}
 	build := policy.AsService(service)
 	d := ask(build, account, arn)
-	w.holds(d.Allowed(), Admitted, at, "CodeBuild cannot assume the role for the project %s: %s.", w.Project, d)
+	if w.holds(d.Allowed(), Admitted, at, "CodeBuild cannot assume the role for the project %s: %s.", w.Project, d) {
+		w.open("CodeBuild, for the project `"+w.Project+"` alone", "role `%s`", w.role.computed("arn"))
+	}
 	partition := w.Network.Account.Partition
 	for _, s := range []struct {
 		who          string
@@ -156,17 +164,10 @@ const stranger = "998877665544"
 
 // permissions collects what the role may do.
 func (w *worker) permissions() {
-	for _, argument := range []string{"managed_policy_arns", "permissions_boundary"} {
-		w.holds(w.role.Body.Attributes[argument] == nil, Readable, w.role.at(argument), "The role has %s, whose policies are not in this tree.", argument)
-	}
-	for _, b := range w.role.Body.Blocks {
-		w.holds(b.Type != "inline_policy", Readable, placeOf(b.TypeRange), "The role has an inline_policy block; write aws_iam_role_policy.")
-	}
-	for _, r := range w.where("aws_iam_role_policy", "role", w.role.text("name")) {
-		if p := w.policyOf(policy.Identity, r, "policy"); p != nil && r.stack.place.Account == w.Network.Account {
-			w.allows, w.written = append(w.allows, p), append(w.written, r)
-		}
-	}
+	w.holds(w.role.Body.Attributes["permissions_boundary"] == nil, Readable, w.role.at("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
+	w.nothingInside(w.role)
+	w.attached(w.role, nil)
+	w.allows, w.written = w.inline(w.role)
 	w.holds(len(w.allows) > 0, Permitted, w.role.at("name"), "The role of runner.%s has no policy.", w.Name)
 }
 
@@ -188,6 +189,16 @@ func (w *worker) own() []*policy.Policy {
 		return []*policy.Policy{anyIdentity}
 	}
 	return w.allows
+}
+
+// works checks that all its work gets through, on a path that is there.
+func (w *worker) works() {
+	w.paths()
+	for _, a := range w.Work {
+		failed := len(w.report.Failures)
+		w.asks(a)
+		w.refused[a] = w.refused[a] || len(w.report.Failures) > failed
+	}
 }
 
 // asks checks that one access gets through: the role, the endpoints on the way and who owns the resource allow it.
@@ -246,7 +257,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 	case a.Federated: // the role's trust policy is a matter of its own: see gate
 		r.Caller, parties = policy.AsFederated(policy.Literal("somebody's provider")), append(parties, anyTrust)
 	case a.Unknown:
-		r.Owner = w.Network.Account.ID
+		r.Owner = accountIn(w.root())
 		parties = append(parties, anyIdentity)
 	default:
 		parties = append(parties, w.own()...)
@@ -268,7 +279,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 // asRoles checks that sessions of the roles that the work assumes get through an endpoint, too.
 func (w *worker) asRoles(a *topology.Access, r policy.Request, endpoint *resource, parties []*policy.Policy) {
 	for _, role := range a.Roles {
-		r.Caller, r.Owner = policy.AsSession(policy.Literal(role), "deploy"), strings.Split(role, ":")[4]
+		r.Caller, r.Owner = policy.AsSession(policy.Literal(role), "deploy"), accountIn(role)
 		if endpoint != nil {
 			d := policy.Evaluate(r, append(parties, anyIdentity)...)
 			w.holds(d.Allowed(), Permitted, endpoint.at("policy"), "runner.%s %s with the role %s, which may not %s: %s.", w.Name, strings.Join(a.Does, ", "), role, r.Action, d)
@@ -322,14 +333,31 @@ func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
 	if a.Presigned {
 		return []*policy.Policy{anyResource}
 	}
-	return w.others(w.Network.Account)
+	return w.others(w.root())
 }
 
-// others are the policies of resources outside the tree: they leave it to the account's own policies.
-func (p *prover) others(a *topology.Account) []*policy.Policy {
-	return slices.Clone(p.outside.get(a, func() (out []*policy.Policy) {
+// root is the account that the runner's requests are signed in, as the ARN of its root.
+func (w *worker) root() string {
+	if w.Principal != "" {
+		return w.Network.Account.Partition.ARN("iam", "", accountIn(w.Principal), "root")
+	}
+	return w.Network.Account.Root()
+}
+
+// accountIn is the account in an ARN.
+func accountIn(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) > 4 {
+		return parts[4]
+	}
+	return ""
+}
+
+// others are the policies of resources outside the tree: they leave it to the own policies of an account, which is named by
+// its root.
+func (p *prover) others(root string) []*policy.Policy {
+	return slices.Clone(p.outside.get(root, func() (out []*policy.Policy) {
 		for _, k := range []policy.Kind{policy.Resource, policy.Trust, policy.Key} {
-			out = append(out, anything(k, policy.Accounts(a.Root())))
+			out = append(out, anything(k, policy.Accounts(root)))
 		}
 		return out
 	}))

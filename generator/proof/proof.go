@@ -17,17 +17,20 @@ import (
 // lines of the spec.
 type Report struct {
 	Claims   int       // how many were checked
+	Access   Access    // what was found open; whole only without failures
 	Failures []Failure `json:"-"` // by file and line
 }
 
 // add takes in what came of another part of the proof.
 func (r *Report) add(other Report) {
 	r.Claims += other.Claims
+	r.Access.add(other.Access)
 	r.Failures = append(r.Failures, other.Failures...)
 }
 
 // arrange sorts the failures, and keeps one of those that say the same of the same place.
 func (r *Report) arrange() {
+	r.Access.sort()
 	seen := map[Failure]bool{}
 	r.Failures = slices.DeleteFunc(r.Failures, func(f Failure) bool {
 		f.Spec = hcl.Range{}
@@ -57,6 +60,8 @@ const (
 	Placed     Claim = "Stack in another place"             // each stack works in its account and region
 	Present    Claim = "Part of the spec missing"           // every project, repository, log and VPC is there
 	Admitted   Claim = "Role closed to its project"         // CodeBuild gets in for this project
+	Entered    Claim = "Role closed to its runner"          // every runner gets into its roles, on each of its ways
+	Guarded    Claim = "Session good elsewhere"             // with a guard, sessions work in their place alone
 	Trusted    Claim = "Role open to strangers"             // and for nobody else
 	Permitted  Claim = "Work without permission"            // every party on the way allows what the work asks
 	Limited    Claim = "More allowed than asked"            // and nothing beyond that
@@ -91,12 +96,18 @@ func (u unit) prove() (report Report, whole bool) {
 
 // claims are the parts of the proof of a unit, which may be gone through side by side.
 func (u unit) claims() []func(*prover) {
-	claims := []func(*prover){(*prover).placed, (*prover).storage}
+	claims := []func(*prover){(*prover).placed, (*prover).storage, (*prover).attachments, (*prover).unasked}
 	for _, n := range u.topology.Networks {
 		claims = append(claims, func(p *prover) { p.network(n) })
 	}
-	for _, r := range u.topology.CodeBuilds() {
+	for _, r := range u.topology.Runners {
 		claims = append(claims, func(p *prover) { p.runner(r) })
+	}
+	for _, i := range u.topology.Issuers {
+		claims = append(claims, func(p *prover) { p.issuer(i) })
+	}
+	for _, r := range u.topology.Roles {
+		claims = append(claims, func(p *prover) { p.role(r) })
 	}
 	return claims
 }
@@ -172,7 +183,9 @@ type evidence struct {
 	*emitted
 	policies memo[*resource, compiled]
 	homes    memo[*topology.Network, *home]
-	outside  memo[*topology.Account, []*policy.Policy] // see others
+	outside  memo[string, []*policy.Policy] // see others
+	nats     memo[*topology.Network, []gateway]
+	crowds   memo[*topology.Topology, crowd]
 }
 
 // A subject is what claims are about: a runner, or a network by one of its runners.
@@ -211,7 +224,7 @@ func (p *prover) placed() {
 		}
 		body := s.providers[0].Body
 		region, accounts := asText(s.read(body, "region")), asTexts(s.read(body, "allowed_account_ids"))
-		about.holds(region == s.place.Region, Placed, placeOf(s.providers[0].TypeRange), "%s belongs in %s, and its provider works in %q.", s.path, s.place.Region, region)
+		about.holds(region == s.place.Home(), Placed, placeOf(s.providers[0].TypeRange), "%s belongs in %s, and its provider works in %q.", s.path, s.place.Home(), region)
 		about.holds(slices.Equal(accounts, []string{s.place.Account.ID}), Placed, placeOf(s.providers[0].TypeRange),
 			"%s belongs in the account %s, and its provider takes %s.", s.path, s.place.Account.ID, strings.Join(accounts, ", "))
 	}

@@ -213,7 +213,8 @@ func (s *stack) addResource(r *resource) {
 // understood are the kinds of resources whose meaning the claims know, of those that matter.
 var understood = []string{
 	"aws_codebuild_project", "aws_codecommit_repository", "aws_default_security_group", "aws_ecr_lifecycle_policy", "aws_ecr_repository",
-	"aws_ecr_repository_policy", "aws_flow_log", "aws_iam_role", "aws_iam_role_policy", "aws_internet_gateway", "aws_kms_alias",
+	"aws_ecr_repository_policy", "aws_flow_log", "aws_iam_openid_connect_provider", "aws_iam_role", "aws_iam_role_policy",
+	"aws_iam_role_policy_attachment", "aws_internet_gateway", "aws_kms_alias",
 	"aws_kms_key", "aws_nat_gateway", "aws_route", "aws_route_table", "aws_route_table_association", "aws_security_group",
 	"aws_subnet", "aws_vpc", "aws_vpc_endpoint", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
 }
@@ -221,7 +222,7 @@ var understood = []string{
 // families are the beginnings of all types that can open or close a way: networks, roles, keys, repositories.
 var families = []string{
 	"aws_codebuild_", "aws_codecommit_repo", "aws_customer_gateway", "aws_default_", "aws_dx_", "aws_ec2_transit", "aws_ecr_",
-	"aws_egress_", "aws_flow_log", "aws_iam_policy_attachment", "aws_iam_role", "aws_internet_", "aws_kms_", "aws_main_route", "aws_nat_",
+	"aws_egress_", "aws_flow_log", "aws_iam_openid_", "aws_iam_policy_attachment", "aws_iam_role", "aws_internet_", "aws_kms_", "aws_main_route", "aws_nat_",
 	"aws_network_", "aws_route_table", "aws_security_group", "aws_subnet", "aws_vpc", "aws_vpn_", "aws_vpn",
 }
 

@@ -100,9 +100,13 @@ func (s subject) readers(i *topology.Image, r *resource) {
 	}
 	for _, a := range i.Readers {
 		reader := policy.AsSession(policy.Literal(a.Partition.ARN("iam", "", a.ID, "role/reader")), "s")
+		pulls := true
 		for _, action := range topology.PullActions {
 			d := policy.Evaluate(policy.Request{Caller: reader, Action: action, Resource: policy.Literal(i.ARN())}, append(admits, anyIdentity)...)
-			s.holds(d.Allowed(), Permitted, r.at("name"), "account.%s reads image.%s, and may not %s: %s.", a.Name, i.Name, action, d)
+			pulls = s.holds(d.Allowed(), Permitted, r.at("name"), "account.%s reads image.%s, and may not %s: %s.", a.Name, i.Name, action, d) && pulls
+		}
+		if pulls {
+			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name)
 		}
 	}
 }

@@ -325,6 +325,9 @@ func (r *resource) derived(name string, t *trail) (value string, known bool, err
 		value = text("name")
 	case "aws_iam_role.arn":
 		value = place.Account.Partition.ARN("iam", "", place.Account.ID, "role"+"/"+strings.TrimPrefix(text("path"), "/")+text("name"))
+	case "aws_iam_openid_connect_provider.arn", "aws_iam_openid_connect_provider.id":
+		host := strings.TrimSuffix(strings.TrimPrefix(text("url"), "https://"), "/")
+		value = place.Account.Partition.ARN("iam", "", place.Account.ID, "oidc-provider/"+host)
 	case "aws_kms_key.arn":
 		value = place.ARN("kms", "key/"+r.keyID())
 	case "aws_kms_key.id", "aws_kms_key.key_id":

@@ -1,16 +1,9 @@
 package proof_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
-	"github.com/postern-dev/postern/blueprints"
-	"github.com/postern-dev/postern/generator"
-	"github.com/postern-dev/postern/generator/proof"
 )
 
 // wide is a spec with what no example has: several networks in a place, images of other regions and accounts, endpoints
@@ -130,14 +123,6 @@ func TestAWideSpecIsProved(t *testing.T) {
 		"keys of AWS":       "postern { encryption = \"aws\" }\n",
 		"state in S3":       "postern {\n state {\n bucket = \"acme-state\"\n region = \"us-east-1\"\n }\n}\n",
 	} {
-		path := filepath.Join(t.TempDir(), "postern.hcl")
-		require.NoError(t, os.WriteFile(path, []byte(settings+wide), 0o644))
-		result, diags := generator.Generate(path, blueprints.All)
-		require.False(t, diags.HasErrors(), diags.Error())
-		report := proof.Prove(resolve(t, path), result.Tree.Files())
-		for _, f := range report.Failures {
-			t.Errorf("%s: %s:%d: %s: %s", name, f.Emitted.File, f.Emitted.Line, f.Claim, f.Why)
-		}
-		assert.Greater(t, report.Claims, 1000)
+		assert.Greater(t, proved(t, fromSpec(t, settings+wide), name).Claims, 1000)
 	}
 }

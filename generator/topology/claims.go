@@ -24,6 +24,9 @@ const mostSubjects = 200
 
 // subjects are what tokens say that a role admits; none if the spec's claims make no sense.
 func (r *resolver) subjects(s *spec.Role, i *Issuer) []Subject {
+	if r.vague[i] {
+		return nil // reported where the issuer is
+	}
 	c := &claims{resolver: r, role: s, issuer: i, lang: languages[i.Form], values: map[string][]string{}}
 	for _, name := range slices.Sorted(maps.Keys(s.Claims)) {
 		c.read(name, s.Claims[name])
@@ -80,7 +83,7 @@ func (c *claims) refuse(name string, list spec.List[string]) {
 		c.wrong(list.Range, "Claim of another issuer", "%s", called)
 		return
 	}
-	c.wrong(list.Range, "Claim of another issuer", "Tokens of issuer.%s (%s) say nothing of %s that IAM could test. Write %s.", c.issuer.Name, c.issuer.kind(), name, alternatives(c.lang.takes))
+	c.wrong(list.Range, "Claim of another issuer", "A role for tokens of issuer.%s, which is a %s one, takes no %s. Write %s.", c.issuer.Name, c.issuer.kind(), name, alternatives(c.lang.takes))
 }
 
 // kind is the issuer's form in a sentence.
@@ -141,7 +144,7 @@ func (c *claims) complete() {
 	case len(lang.one) > 0 && !slices.ContainsFunc(lang.one, has):
 		what := "any branch"
 		if c.issuer.Form == "github" {
-			what = "a pull request, too, with what somebody proposes"
+			what = "pull requests, too, which run what somebody proposes"
 		}
 		c.missing(c.role.Header, c.role.Claims[of].Range, "Role open to all branches",
 			"role.%s would admit jobs for %s. Write %s beside %s; branches = [\"*\"] is any branch.", c.role.Name, what, alternatives(lang.one), of)

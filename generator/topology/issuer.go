@@ -10,12 +10,12 @@ import (
 )
 
 func (r *resolver) issuer(s *spec.Issuer) {
-	form := &spec.IssuerForm{}
+	form, known := &spec.IssuerForm{}, true
 	if s.Form != nil {
 		form = s.Form
 		r.formed(s)
 	} else {
-		r.generic(s)
+		known = r.generic(s)
 	}
 	i := &Issuer{
 		Name: s.Name, Form: form.Kind, Range: s.Header.Range, URL: spec.IssuerURL(s),
@@ -25,6 +25,7 @@ func (r *resolver) issuer(s *spec.Issuer) {
 		i.Instance = strings.TrimSuffix(form.URL.V, "/")
 	}
 	i.Audiences = r.audiences(s, i)
+	r.vague[i] = !known
 	r.issuers[s.Name] = i
 	r.topology.Issuers = append(r.topology.Issuers, i)
 }
@@ -42,6 +43,10 @@ const (
 
 // issuerURL checks a URL that somebody wrote.
 func (r *resolver) issuerURL(v spec.Value[string]) bool {
+	if issuer, found := strings.CutSuffix(v.V, "/.well-known/openid-configuration"); found {
+		r.wrong(v.Range, "URL of discovery document", "The issuer is what stands before /.well-known, and its tokens have that as iss. Write %q.", issuer)
+		return false
+	}
 	if urlPattern.MatchString(v.V) && len(v.V) <= longestURL {
 		return true
 	}
@@ -63,28 +68,40 @@ func (r *resolver) issuerURL(v spec.Value[string]) bool {
 	return false
 }
 
-// generic resolves what is in an issuer without a form.
-func (r *resolver) generic(s *spec.Issuer) {
-	if !s.URL.IsSet() || len(s.Audiences.V) == 0 && !s.Audiences.IsSet() {
+// generic checks an issuer without a form, and tells whether it can be one.
+func (r *resolver) generic(s *spec.Issuer) bool {
+	if !s.URL.IsSet() {
 		r.missing(s.Header, s.Header.Range, "Issuer of no form",
-			"issuer.%s says neither whose tokens it signs nor where it is: without one of the blocks bitbucket, github, gitlab, jenkins, buildkite and circleci it needs a URL and audiences. Write url = \"https://id.example.com\" and audiences = [\"sts.amazonaws.com\"], or one of the blocks.", s.Name)
-		return
+			"issuer.%s does not say whose tokens it stands for. Write one of the blocks bitbucket, github, gitlab, jenkins, buildkite and circleci in it, or for another issuer url = \"https://id.example.com\" and audiences.", s.Name)
+		return false
+	}
+	if !s.Audiences.IsSet() {
+		r.missing(s.Header, s.Header.Range, "Issuer without audience",
+			"Of an issuer without a form nobody knows for whom its tokens are, and IAM compares that. Write audiences = [\"sts.amazonaws.com\"] in issuer.%s, with what tokens have as aud.", s.Name)
 	}
 	if !r.issuerURL(s.URL) {
-		return
+		return true
 	}
 	for _, known := range knownIssuers {
-		if host := strings.TrimPrefix(s.URL.V, "https://"); host == known.host || strings.HasPrefix(host, known.host+"/") {
+		if vendor := (&Issuer{URL: s.URL.V}).vendor(); vendor == known.host {
 			r.wrong(s.URL.Range, "Issuer with form of its own",
 				"%q signs tokens for all customers of its vendor, and postern knows what is in them. Write a %s block in issuer.%s in place of url, and roles can say which repositories and branches they mean.", s.URL.V, known.form, s.Name)
+			return false
 		}
 	}
+	return true
+}
+
+// vendor is the host in the issuer's URL.
+func (i *Issuer) vendor() string {
+	host, _, _ := strings.Cut(i.Host(), "/")
+	return host
 }
 
 // knownIssuers are those of vendors, by host.
-var knownIssuers = []struct{ host, form string }{
-	{"api.bitbucket.org", "bitbucket"}, {"token.actions.githubusercontent.com", "github"}, {"gitlab.com", "gitlab"},
-	{"agent.buildkite.com", "buildkite"}, {"oidc.circleci.com", "circleci"},
+var knownIssuers = []struct{ host, form, name string }{
+	{"api.bitbucket.org", "bitbucket", "Bitbucket"}, {"token.actions.githubusercontent.com", "github", "GitHub"}, {"gitlab.com", "gitlab", "GitLab"},
+	{"agent.buildkite.com", "buildkite", "Buildkite"}, {"oidc.circleci.com", "circleci", "CircleCI"},
 }
 
 var (

@@ -88,8 +88,8 @@ var languages = map[string]*language{
 		takes: []string{"projects"}, example: `["c3d4e5f6-0000-4000-8000-000000000001"]`,
 		elements: map[string]*shape{"projects": {uuidPattern, "the ID of a project", `"c3d4e5f6-0000-4000-8000-000000000001"`, nil}},
 		refused: map[string]string{
-			"branches": "The sub of a CircleCI token names the project and the user, not the branch. Remove branches, and restrict in CircleCI which branches use the context that the deployment needs.",
-			"tags":     "The sub of a CircleCI token names the project and the user, not the tag. Remove tags, and restrict in CircleCI who uses the context that the deployment needs.",
+			"branches": "The sub of a CircleCI token has the branch, if at all, at its end behind the user and the origin, and a pattern that skips those also matches a branch named x/vcs-ref/refs/heads/main. Remove branches, and restrict in CircleCI which branches use the context that the deployment needs.",
+			"tags":     "The sub of a CircleCI token has the tag, if at all, at its end behind the user and the origin, and a pattern that skips those can be imitated. Remove tags, and restrict in CircleCI who uses the context that the deployment needs.",
 		},
 		called: map[string]string{
 			"repositories": "The sub of a CircleCI token has the ID of the project, not the repository. Write projects = [\"c3d4e5f6-0000-4000-8000-000000000001\"], with the ID on the project's settings page.",

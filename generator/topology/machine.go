@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -82,9 +81,25 @@ func (r *resolver) machine(s *spec.Runner, runner *Runner) {
 	if runner.Network == nil {
 		return
 	}
+	r.cutOff(s, runner)
 	for _, v := range s.Uses.V {
 		if r.hasEndpoint(v, runner) && r.callable(s, runner, v) {
 			runner.use(aws.Service(v.V), roles)
+		}
+	}
+}
+
+// cutOff warns of a machine that could not fetch its jobs, which a vendor on the internet hands out.
+func (r *resolver) cutOff(s *spec.Runner, runner *Runner) {
+	n := runner.Network
+	if runner.Issuer == nil || n.NAT || n.Existing != nil {
+		return
+	}
+	for _, known := range knownIssuers {
+		if known.host == runner.Issuer.vendor() {
+			r.warn(s.Network.Range, "Runner cut off from jobs",
+				"network.%s has no way out, and runner.%s fetches its jobs from %s, on the internet. Write egress = \"nat\" in the network, and uses = [\"sts\"] in the runner to keep its requests to STS inside, unless you give the network another way.",
+				n.Name, s.Name, known.name)
 		}
 	}
 }
@@ -147,42 +162,4 @@ func (r *resolver) hidden(s *spec.Runner) {
 	}
 	r.wrong(s.Addresses.Range, "Private range on public path",
 		"Requests to STS leave network.%s through its NAT gateways, so AWS sees their addresses and never those of runner.%s behind them. Remove addresses, or write uses = [\"sts\"] for an endpoint that sees them.", n.Name, s.Name)
-}
-
-// distinctRoles reports two roles of one name in an account, where IAM compares names without case.
-// Source: IAM API Reference, CreateRole, RoleName.
-func (r *resolver) distinctRoles(s *spec.Spec) {
-	type key struct {
-		account *Account
-		name    string
-	}
-	taken := map[key]string{}
-	take := func(a *Account, name, by string) { taken[key{a, strings.ToLower(name)}] = by }
-	for _, a := range r.topology.Accounts {
-		if a.DeployRole != "" {
-			take(a, a.DeployRole[strings.LastIndex(a.DeployRole, "/")+1:], "the role with which Terraform works on account."+a.Name)
-		}
-	}
-	for _, n := range r.topology.Networks {
-		if n.FlowLogs {
-			take(n.Account, flowLogRole(r.topology.Prefix, n.Region), "the role for the flow log of network."+n.Name)
-		}
-	}
-	for _, runner := range r.topology.CodeBuilds() {
-		take(runner.Network.Account, runner.Role, "the role of runner."+runner.Name)
-	}
-	for _, rep := range r.topology.Replications {
-		take(rep.Source.Account, rep.Role, "the role of replication."+rep.Name)
-	}
-	for _, b := range s.Roles {
-		role := r.roles[b.Name]
-		if role == nil {
-			continue
-		}
-		if by := taken[key{role.Account, strings.ToLower(role.Role)}]; by != "" {
-			r.wrong(cmp.Or(b.Role.Range, b.Header.Range), "Role name taken", "%s is called %q in account.%s already; case makes no difference to IAM. Write another name = \"…\" in role.%s.", by, role.Role, role.Account.Name, b.Name)
-			continue
-		}
-		take(role.Account, role.Role, "role."+role.Name)
-	}
 }

@@ -30,12 +30,14 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 		roles:        map[string]*Role{},
 		rolesByARN:   map[string]*Role{},
 		rolesOf:      map[string][]*Role{},
+		vague:        map[*Issuer]bool{},
 		doors:        map[*Runner][]*Door{},
 		sts:          map[*Network]bool{},
 		blocks:       map[string]*spec.Runner{},
 		vpcs:         map[string]*spec.Network{},
 		s3:           map[*Network]bool{},
 		replications: map[string]*Replication{},
+		indexes:      map[string]*PackageIndex{},
 		published:    map[*Bucket]bool{},
 	}
 	r.settings(s.Settings)
@@ -48,6 +50,8 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	each(s.Images, r.image)
 	r.distinctRepos(s)
 	each(s.Replications, r.replication)
+	each(s.Distributions, r.distribution)
+	each(s.PackageIndexes, r.packageIndex)
 	r.distinctBuckets()
 	each(s.Issuers, r.issuer)
 	r.distinctIssuers(s)
@@ -57,6 +61,7 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	each(s.Roles, r.admit)
 	each(s.Runners, r.publish)
 	each(s.Roles, r.publishAs)
+	each(s.PackageIndexes, r.serve)
 	r.unpublished()
 	each(s.Roles, r.idle)
 	each(s.Runners, r.hidden)
@@ -81,6 +86,7 @@ type resolver struct {
 	repositories map[string]*Repository
 	images       map[string]*Image
 	issuers      map[string]*Issuer
+	vague        map[*Issuer]bool // nobody knows whose they are, and so what their tokens say
 	runners      map[string]*Runner
 	roles        map[string]*Role
 	rolesByARN   map[string]*Role
@@ -91,6 +97,8 @@ type resolver struct {
 	vpcs         map[string]*spec.Network
 	s3           map[*Network]bool // whether requests to S3 go through an endpoint
 	replications map[string]*Replication
+	indexes      map[string]*PackageIndex
+	logs         []*Bucket        // of distributions
 	published    map[*Bucket]bool // somebody says that it publishes into it, even if it cannot
 	diags        hcl.Diagnostics
 }

@@ -59,11 +59,14 @@ func (r *resolver) roleName(s *spec.Role) string {
 	return name
 }
 
-// session is how long a session may last. Source: IAM API Reference, CreateRole, MaxSessionDuration.
+// longestSession is how many seconds a session lasts at most. Source: IAM API Reference, CreateRole, MaxSessionDuration.
+const longestSession = 43200
+
+// session is how long the role's sessions may last.
 func (r *resolver) session(s *spec.Role) int {
 	seconds := s.MaxSession.Or(3600)
-	if seconds < 3600 || seconds > 43200 {
-		r.wrong(s.MaxSession.Range, "Session length out of range", "IAM takes a longest session of 3600 to 43200 seconds, and role.%s has %d. Write a number of seconds between them; a job may ask for less.", s.Name, seconds)
+	if seconds < 3600 || seconds > longestSession {
+		r.wrong(s.MaxSession.Range, "Session length out of range", "IAM takes a longest session of 3600 to %d seconds, and role.%s has %d. Write a number of seconds between them; a job may ask for less.", longestSession, s.Name, seconds)
 	}
 	return seconds
 }
@@ -71,6 +74,8 @@ func (r *resolver) session(s *spec.Role) int {
 var (
 	// actionPattern is an action or several. Source: IAM User Guide, "IAM JSON policy elements: Action".
 	actionPattern = regexp.MustCompile(`^([a-z0-9-]+:[A-Za-z0-9*?]+|\*)$`)
+	// servicePattern is the prefix of a service's actions.
+	servicePattern = regexp.MustCompile(`^[a-z0-9-]+$`)
 	// resourcePattern is an ARN, with wildcards. Source: IAM User Guide, "IAM JSON policy elements: Resource".
 	resourcePattern = regexp.MustCompile(`^arn:([a-z-]+|\*):[a-z0-9*?-]+:[a-z0-9*?-]*:([0-9*?]*|aws):[^\s"\\]+$`)
 )
@@ -106,7 +111,7 @@ func (r *resolver) permission(role *Role, s *spec.Allow) Permission {
 }
 
 func actionAdvice(s string) string {
-	if regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(s) {
+	if servicePattern.MatchString(s) {
 		return fmt.Sprintf("Write %q for all actions of the service, or those that are needed.", s+":*")
 	}
 	return "Write each action so."
@@ -132,8 +137,8 @@ func (r *resolver) managed(role *Role, v spec.Value[string], argument string) bo
 		r.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a managed policy. Write one such as %q in %s.", v.V, p.ARN("iam", "", "aws", "policy/ReadOnlyAccess"), argument)
 	case !r.ownPartition(role, v):
 	case m[1] != "aws" && m[1] != role.Account.ID:
-		r.wrong(v.Range, "Policy of another account", "A role takes managed policies of its own account and of AWS alone, and %q is in another than account.%s. Write one of %s.",
-			v.V, role.Account.Name, p.ARN("iam", "", role.Account.ID, "policy/"))
+		r.wrong(v.Range, "Policy of another account", "A role takes managed policies of its own account and of AWS alone, and %q is of another account than account.%s. Write the ARN of one there, such as %q.",
+			v.V, role.Account.Name, p.ARN("iam", "", role.Account.ID, v.V[strings.Index(v.V, ":policy/")+1:]))
 	default:
 		return true
 	}
@@ -184,6 +189,7 @@ func (r *resolver) admit(s *spec.Role) {
 			}
 		}
 	}
+	r.chained(s, role)
 	slices.SortFunc(role.Runners, byRunner)
 	slices.SortFunc(reach, byRunner)
 	r.enter(role, reach)
@@ -195,6 +201,18 @@ func (r *resolver) admit(s *spec.Role) {
 		}
 	case !unknown:
 		r.withoutTokens(s)
+	}
+}
+
+// longestChain is how many seconds a session lasts that a role began in another role.
+// Source: IAM User Guide, "Roles terms and concepts", role chaining.
+const longestChain = 3600
+
+// chained warns of a longest session that nobody can have.
+func (r *resolver) chained(s *spec.Role, role *Role) {
+	others := slices.ContainsFunc(role.Runners, func(runner *Runner) bool { return !strings.Contains(runner.Identity(), ":role/") })
+	if len(role.Runners) > 0 && !others && role.MaxSession > longestChain && role.MaxSession <= longestSession {
+		r.warn(s.MaxSession.Range, "Session longer than a chain", "The runners of role.%s are roles themselves, and AWS ends a session that a role begins in another role after an hour, whatever max_session says. Remove max_session.", s.Name)
 	}
 }
 

@@ -39,6 +39,10 @@ func (r *resolver) runner(s *spec.Runner) {
 	case !r.ownAccount(s, n):
 		return
 	}
+	if s.Addresses.IsSet() && len(s.Addresses.V) == 0 {
+		r.missing(s.Header, s.Addresses.Range, "Empty list of addresses",
+			"The list of addresses of runner.%s is empty, so no role could admit it from anywhere. Write those that it comes from, or correct the condition that leaves out all of them.", s.Name)
+	}
 	runner := &Runner{Name: s.Name, Network: n, Range: s.Header.Range, Roles: r.rolesOf[s.Name]}
 	if n != nil {
 		runner.Group = role(r.topology.Prefix, s.Name)

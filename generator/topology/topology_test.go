@@ -333,6 +333,21 @@ func requireSound(t *testing.T, resolved *Topology) {
 			require.True(t, n.Account.Partition.HasEndpoint(e.Service))
 		}
 	}
+	for _, r := range resolved.Roles {
+		requireSubjects(t, r)
+		require.NotEmpty(t, r.Doors)
+		require.Equal(t, r.Issuer != nil, len(r.Subjects) > 0)
+		for _, d := range r.Doors {
+			require.NotEmpty(t, d.Runners)
+			require.NotEqual(t, d.Issuer != nil, len(d.Principals) > 0, "tokens or ARNs")
+			require.NotEmpty(t, len(d.Addresses)+len(d.NATs))
+			require.False(t, d.Endpoint != nil && (len(d.NATs) > 0 || len(d.Addresses) == 0), "an endpoint and its own ranges")
+			require.Equal(t, aggregated(d.Addresses), d.Addresses)
+			for _, a := range d.Addresses {
+				require.Equal(t, d.Endpoint != nil && d.Endpoint.Existing != nil, d.Endpoint != nil && !covered(a, d.Endpoint.Private()), "%s", a)
+			}
+		}
+	}
 	for _, r := range resolved.Runners {
 		require.LessOrEqual(t, len(r.Role), 64)
 		for _, a := range r.Work {

@@ -29,7 +29,7 @@ runner "office" {
 runner "builder" {
   network = network.ci
   codebuild {
-    buildspec = "version: 0.2"
+    buildspec = file("buildspec.yml")
   }
 }
 

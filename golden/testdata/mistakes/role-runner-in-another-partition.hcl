@@ -17,7 +17,7 @@ network "ci" {
 runner "deployer" {
   network = network.ci
   codebuild {
-    buildspec = "version: 0.2"
+    buildspec = file("buildspec.yml")
   }
 }
 

@@ -20,7 +20,7 @@ runner "office" {
   network = network.ci
   issuer  = issuer.bitbucket
   codebuild {
-    buildspec = "version: 0.2"
+    buildspec = file("buildspec.yml")
   }
 }
 

@@ -1,0 +1,283 @@
+package proof
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// A gate is a role of the spec as the tree has it. What is claimed of it:
+//
+//   - Every runner of the role gets in on each of its ways: from the first and the last address of each range, with each
+//     subject and audience, by the trust policy, the policy of the endpoint on the way and the runner's own.
+//   - Nobody else gets in: each of these differs from who does in one thing. They are made from the spec, and from each
+//     statement of the trust policy itself, so that whatever it admits beyond the spec is tried, too. A statement that
+//     tests what no attempt could carry is a failure.
+//   - The role may do what the spec says, word for word, and with a guard nothing outside of its runners' places.
+//
+// Runners of other units (see unit) need not be tried: their addresses and networks could only be admitted by what stands
+// in the policies of this one, and that is tried.
+type gate struct {
+	subject
+	*topology.Role
+	it      *resource
+	trust   *policy.Policy
+	allows  []*policy.Policy // what the role may do
+	written []*resource      // where that is
+	doors   []*door
+	access  RoleAccess // so far
+}
+
+// role checks all claims about one role.
+func (p *prover) role(r *topology.Role) {
+	g := &gate{subject: subject{p, r.Range}, Role: r, it: p.known("aws_iam_role", "arn", r.ARN())}
+	at := Place{File: r.Account.Global().Stack(topology.IdentityLayer)}
+	if !g.holds(g.it != nil, Present, at, "There is no role %s for role.%s.", r.Role, r.Name) {
+		return
+	}
+	g.allows, g.written = g.inline(g.it)
+	g.settings()
+	g.allowed()
+	at = g.it.at("assume_role_policy")
+	g.trust = g.policyOf(policy.Trust, g.it, "assume_role_policy")
+	if !g.holds(g.trust != nil, Entered, at, "The role says nothing of who may assume it.") {
+		return
+	}
+	for _, d := range r.Doors {
+		g.doors = append(g.doors, p.door(d))
+	}
+	g.entered()
+	g.shut()
+	g.guarded()
+	p.report.Access.Roles = append(p.report.Access.Roles, g.noted())
+}
+
+// settings checks what bounds the role: the length of sessions, the boundary, the managed policies.
+func (g *gate) settings() {
+	longest := 3600 // unless the role says otherwise; source: IAM API Reference, CreateRole, MaxSessionDuration
+	if s := g.it.text("max_session_duration"); s != "" {
+		longest, _ = strconv.Atoi(s)
+	}
+	at := g.it.at("max_session_duration")
+	g.holds(longest <= g.MaxSession, Limited, at, "Sessions of role.%s last up to %d seconds, and not %d.", g.Name, longest, g.MaxSession)
+	g.holds(longest >= g.MaxSession, Permitted, at, "Sessions of role.%s end after %d seconds, and not %d.", g.Name, longest, g.MaxSession)
+	boundary := g.it.text("permissions_boundary")
+	g.holds(boundary == g.Boundary, Limited, g.it.at("permissions_boundary"), "The permissions boundary of role.%s is %q, and not %q.", g.Name, shown(boundary), g.Boundary)
+	g.attached(g.it, g.Managed)
+	g.nothingInside(g.it)
+}
+
+// nothingInside checks that a role has no policies but those that are resources of their own.
+func (s subject) nothingInside(role *resource) {
+	s.holds(role.Body.Attributes["managed_policy_arns"] == nil, Readable, role.at("managed_policy_arns"), "The role has managed_policy_arns; write aws_iam_role_policy_attachment.")
+	for _, b := range role.Body.Blocks {
+		s.holds(b.Type != "inline_policy", Readable, placeOf(b.TypeRange), "The role has an inline_policy block; write aws_iam_role_policy.")
+	}
+}
+
+// attached checks that a role has these managed policies and no others.
+func (s subject) attached(role *resource, wanted []string) {
+	found := map[string]bool{}
+	for _, r := range s.where("aws_iam_role_policy_attachment", "role", role.text("name")) {
+		if r.stack.place.Account != role.stack.place.Account {
+			continue
+		}
+		arn := r.text("policy_arn")
+		s.holds(slices.Contains(wanted, arn), Limited, r.at("policy_arn"), "The role %s has the managed policy %s, which the spec does not give it.", role.text("name"), shown(arn))
+		found[arn] = true
+	}
+	for _, arn := range wanted {
+		s.holds(found[arn], Permitted, role.at("name"), "The role %s lacks the managed policy %s.", role.text("name"), arn)
+	}
+}
+
+// inline are the policies inside a role, and where they are written.
+func (s subject) inline(role *resource) (allows []*policy.Policy, written []*resource) {
+	for _, r := range s.where("aws_iam_role_policy", "role", role.text("name")) {
+		if r.stack.place.Account != role.stack.place.Account {
+			continue
+		}
+		if p := s.policyOf(policy.Identity, r, "policy"); p != nil {
+			allows, written = append(allows, p), append(written, r)
+		}
+	}
+	return allows, written
+}
+
+// allowed checks that the role allows what the spec does, word for word. That it gets through, entered and guarded check.
+func (g *gate) allowed() {
+	asked := map[[2]string]bool{}
+	for _, allow := range g.Allow {
+		note(asked, allow.Actions, policy.Literals(allow.Resources...))
+	}
+	for i, p := range g.allows {
+		g.limited(p, asked, g.written[i].at("policy"))
+	}
+}
+
+// permissionsAt is where the role's permissions are, or the role if it has none.
+func (g *gate) permissionsAt() Place {
+	if len(g.written) > 0 {
+		return g.written[0].at("policy")
+	}
+	return g.it.at("name")
+}
+
+// hitAt is where a statement that decided is written.
+func (g *gate) hitAt(h policy.Hit) Place {
+	if h.Policy == g.trust {
+		return g.it.statement("assume_role_policy", h.Index)
+	}
+	for i, p := range g.allows {
+		if p == h.Policy {
+			return g.written[i].statement("policy", h.Index)
+		}
+	}
+	return g.it.at("assume_role_policy")
+}
+
+// statement is where a statement of a policy is, or the policy if it is not written out there.
+func (r *resource) statement(argument string, index int) Place {
+	at := r.at(argument)
+	a := r.Body.Attributes[argument]
+	if a == nil {
+		return at
+	}
+	call, _ := a.Expr.(*hclsyntax.FunctionCallExpr)
+	if call == nil || len(call.Args) != 1 {
+		return at
+	}
+	document, _ := call.Args[0].(*hclsyntax.ObjectConsExpr)
+	if document == nil {
+		return at
+	}
+	for _, item := range document.Items {
+		key, _ := r.stack.key(item.KeyExpr, nil)
+		list, _ := item.ValueExpr.(*hclsyntax.TupleConsExpr)
+		if key == "Statement" && list != nil && index < len(list.Exprs) {
+			return placeOf(list.Exprs[index].Range())
+		}
+	}
+	return at
+}
+
+// entered checks that every runner gets in on each of its ways, and what it may then do there.
+func (g *gate) entered() {
+	for _, d := range g.doors {
+		for _, n := range d.NATs {
+			g.holds(len(g.home(n).gateways()) == len(n.Zones), Entered, g.home(n).at, "Requests from network.%s come from %d addresses, and it has a NAT gateway in each of %d zones.", n.Name, len(g.home(n).gateways()), len(n.Zones))
+		}
+		for _, r := range d.reaches {
+			g.row(d, r, g.enters(d, r))
+		}
+	}
+}
+
+// enters tries everybody who comes in at a part of a door, and returns the decisions of the trust policy; none if somebody
+// does not get in.
+func (g *gate) enters(d *door, r reach) []policy.Hit {
+	var by []policy.Hit
+	for _, from := range r.spots {
+		for _, a := range g.entitled(d, r, from) {
+			decision := policy.Evaluate(g.request(a), append(g.onTheWay(d, a), g.trust)...)
+			why := ""
+			if !decision.Allowed() {
+				why = decision.String()
+			}
+			if !g.holds(decision.Allowed(), Entered, g.lackAt(decision, d, a), "%s cannot assume role.%s %s: %s.", a.who, g.Name, from.where, why) {
+				return nil
+			}
+			for _, h := range decision.By {
+				if !slices.Contains(by, h) {
+					by = append(by, h)
+				}
+			}
+		}
+	}
+	return by
+}
+
+// entitled are those who may come in: every runner that has an ARN, or every token that one may show.
+func (g *gate) entitled(d *door, r reach, from spot) (out []attempt) {
+	if d.Issuer == nil {
+		for _, runner := range d.Runners {
+			out = append(out, signed("runner."+runner.Name, runner.Identity(), from).by(runner))
+		}
+		return out
+	}
+	who := "A token"
+	if len(r.runners) > 0 {
+		who = "runner." + r.runners[0].Name
+	}
+	for _, audience := range d.Issuer.Audiences {
+		for _, subject := range g.Subjects {
+			t := g.token(d.Issuer)
+			t.audience, t.subject = audience, subject.Example
+			out = append(out, shows(who, t, from))
+		}
+	}
+	return out
+}
+
+// onTheWay are the policies that have a say besides the role's: the endpoint's, and those of the caller. An endpoint that
+// the network is yet to get (see topology.Network.Transition) has none.
+func (g *gate) onTheWay(d *door, a attempt) (out []*policy.Policy) {
+	if d.home != nil {
+		if e := d.home.endpoint(aws.STS); e != nil {
+			if p := g.policyOf(policy.Endpoint, e, "policy"); p != nil {
+				out = append(out, p)
+			}
+		}
+	}
+	if a.runner == nil {
+		return out
+	}
+	if a.runner.Build == nil {
+		return append(out, anyIdentity) // of a principal that somebody else made
+	}
+	if role := g.known("aws_iam_role", "arn", a.runner.RoleARN()); role != nil {
+		own, _ := g.inline(role)
+		out = append(out, own...)
+	}
+	return out
+}
+
+// lackAt is where to look for what keeps somebody out.
+func (g *gate) lackAt(d policy.Decision, at *door, a attempt) Place {
+	switch {
+	case d.Allowed():
+	case at.home != nil && lacks(d, policy.Endpoint) && at.home.endpoint(aws.STS) != nil:
+		return at.home.endpoint(aws.STS).at("policy")
+	case lacks(d, policy.Identity) && !lacks(d, policy.Trust) && a.runner != nil:
+		if role := g.known("aws_iam_role", "arn", a.runner.RoleARN()); role != nil {
+			return role.at("name")
+		}
+	}
+	return g.it.at("assume_role_policy")
+}
+
+// who lists what came out alike in words: the first few, and that there are others.
+func who(all []string) string {
+	const most = 3
+	if len(all) > most {
+		return strings.Join(all[:most], "; ") + "; and others"
+	}
+	return strings.Join(all, "; ")
+}
+
+// attachments checks that whatever is attached is attached to a role of the tree, whose claims tell what they make of it.
+func (p *prover) attachments() {
+	for _, r := range p.kinds["aws_iam_role_policy_attachment"] {
+		name := r.text("role")
+		known := slices.ContainsFunc(p.where("aws_iam_role", "name", name), func(role *resource) bool {
+			return role.stack.place.Account == r.stack.place.Account
+		})
+		subject{prover: p}.holds(known, Readable, r.at("role"), "A policy is attached to the role %q, which is none of this account's in the tree.", shown(name))
+	}
+}
