@@ -100,7 +100,7 @@ func (b *Bucket) id() bucketID { return bucketID{b.Account.Partition.Name, b.Buc
 func (r *resolver) distinctBuckets() {
 	ringed := r.circles()
 	first := map[bucketID]*Bucket{}
-	for _, b := range r.topology.Buckets {
+	for _, b := range slices.Concat(r.topology.Buckets, r.logs) {
 		r.notState(b)
 		other := first[b.id()]
 		if other == nil {
@@ -280,6 +280,14 @@ func AccountOf(arn string) string {
 
 // published says what of replications, distributions and package indexes is in storage stacks.
 func (t *Topology) published(add func(p Place, format string, args ...any)) {
+	for _, d := range t.Distributions {
+		add(d.Origin.Place, "distribution.%s: CloudFront in front of `%s`", d.Name, d.Origin.Bucket)
+	}
+	for _, i := range t.PackageIndexes {
+		if i.Proxy != nil {
+			add(i.Bucket.Place, "package_index.%s: API Gateway `%s` in front of `%s`", i.Name, i.Proxy.API, i.Bucket.Bucket)
+		}
+	}
 	for _, b := range t.Buckets {
 		switch {
 		case b.Existing:

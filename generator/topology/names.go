@@ -24,6 +24,9 @@ func role(prefix, runner string) string { return prefix + "-runner-" + runner }
 // flowLogRole is the name of the role that writes the flow logs of a region's networks.
 func flowLogRole(prefix, region string) string { return prefix + "-flow-logs-" + region }
 
+// proxyRole is the name of the role as which API Gateway reads a package index.
+func proxyRole(prefix, index string) string { return prefix + "-index-" + index }
+
 // ProjectARN is the ARN of the runner's CodeBuild project.
 func (r *Runner) ProjectARN() string { return r.Network.Place.ARN("codebuild", "project/"+r.Project) }
 
@@ -72,6 +75,11 @@ func (r *resolver) distinctRoles(s *spec.Spec) {
 	for _, rep := range r.topology.Replications {
 		take(rep.Source.Account, rep.Role, "the role of replication."+rep.Name)
 	}
+	for _, i := range r.topology.PackageIndexes {
+		if i.Proxy != nil {
+			take(i.Bucket.Account, i.Proxy.Role, "the role of package_index."+i.Name)
+		}
+	}
 	for _, b := range s.Roles {
 		role := r.roles[b.Name]
 		if role == nil {
@@ -84,6 +92,3 @@ func (r *resolver) distinctRoles(s *spec.Spec) {
 		take(role.Account, role.Role, "role."+role.Name)
 	}
 }
-
-// proxyRole is the name of the role as which API Gateway reads a package index.
-func proxyRole(prefix, index string) string { return prefix + "-index-" + index }

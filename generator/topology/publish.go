@@ -19,9 +19,6 @@ import (
 //     all requests to the region: its routes are more specific than that to the gateway.
 //   - In a transition the bucket admits both, as soon as the endpoint is there.
 
-// PutActions are what writing an object asks for.
-var PutActions = []string{"s3:AbortMultipartUpload", "s3:PutObject"}
-
 // publish resolves what a runner publishes as itself.
 func (r *resolver) publish(s *spec.Runner) {
 	runner := r.runners[s.Name]
@@ -34,10 +31,7 @@ func (r *resolver) publish(s *spec.Runner) {
 				"runner.%s shows tokens, of which S3 knows nothing: it publishes with a session of a role. Move publish to a role that has runner.%s among its runners.", s.Name, s.Name)
 		case runner.Identity() == "": // reported where the runner is
 		default:
-			p := publisher{r, runner, nil, rep.Source, ref.Range}
-			if p.enter() {
-				p.write()
-			}
+			visitor{resolver: r, runner: runner, bucket: rep.Source, at: ref.Range}.publish()
 		}
 	}
 }
@@ -51,10 +45,7 @@ func (r *resolver) publishAs(s *spec.Role) {
 			continue
 		}
 		for _, runner := range role.Runners {
-			p := publisher{r, runner, role, rep.Source, ref.Range}
-			if p.enter() {
-				p.write()
-			}
+			visitor{resolver: r, runner: runner, role: role, bucket: rep.Source, at: ref.Range}.publish()
 		}
 	}
 }
@@ -73,36 +64,49 @@ func (r *resolver) sources(list spec.List[spec.Target]) iter.Seq2[spec.Ref, *Rep
 	}
 }
 
-// A publisher is somebody who uses a bucket: a runner, as itself or with a session of a role, or without signing in.
-type publisher struct {
+// A visitor is somebody who uses a bucket: a runner as itself, with a session of a role, or without signing in.
+type visitor struct {
 	*resolver
 	runner *Runner
 	role   *Role
 	bucket *Bucket
 	at     hcl.Range // where the spec says so
+	proxy  *Proxy    // that takes the requests which come over the internet; nil: S3 does
 }
 
 // identity is the ARN that signs the requests.
-func (p publisher) identity() string {
-	if p.role != nil {
-		return p.role.ARN()
+func (v visitor) identity() string {
+	if v.role != nil {
+		return v.role.ARN()
 	}
-	return p.runner.Identity()
+	return v.runner.Identity()
 }
 
-// enter notes the grant, if the requests arrive from where a policy can tell.
-func (p publisher) enter() bool {
-	arn, partition := p.identity(), p.bucket.Account.Partition.Name
+// publish notes the grant and the work, if the requests arrive from where a policy can tell.
+func (v visitor) publish() {
+	arn, partition := v.identity(), v.bucket.Account.Partition.Name
 	if !strings.HasPrefix(arn, "arn:"+partition+":") {
-		p.wrong(p.at, "Publisher in another partition", "%q is not in the partition %s, where the bucket of %s is; no permission reaches across. Write a publisher of that partition.", arn, partition, p.bucket.What)
-		return false
+		v.wrong(v.at, "Publisher in another partition", "%q is not in the partition %s, where the bucket of %s is; no permission reaches across. Write a publisher of that partition.", arn, partition, v.bucket.What)
+		return
 	}
-	from, ok := p.ways()
-	if ok {
-		p.bucket.Writers = append(p.bucket.Writers, &Grant{Runner: p.runner, Role: p.role, ARN: arn, From: from})
-		slices.SortStableFunc(p.bucket.Writers, compareGrants)
+	from, ok := v.ways()
+	if !ok {
+		return
 	}
-	return ok
+	v.bucket.Writers = granted(v.bucket.Writers, &Grant{Runner: v.runner, Role: v.role, ARN: arn, From: from})
+	for _, p := range v.bucket.Publishing() {
+		v.asks("publishes "+v.bucket.What, Access{Through: []aws.Service{aws.S3}, Actions: p.Actions, Resources: p.Resources})
+	}
+	v.encrypts()
+}
+
+// granted adds a grant to a list, which stays sorted, unless it is there.
+func granted(list []*Grant, g *Grant) []*Grant {
+	at, found := slices.BinarySearchFunc(list, g, compareGrants)
+	if found {
+		return list
+	}
+	return slices.Insert(list, at, g)
 }
 
 func compareGrants(a, b *Grant) int {
@@ -110,25 +114,25 @@ func compareGrants(a, b *Grant) int {
 }
 
 // ways are the doors to S3 in the bucket's region that the runner comes through; it is false when there is none.
-func (p publisher) ways() ([]*Door, bool) {
-	n := p.runner.Network
+func (v visitor) ways() ([]*Door, bool) {
+	n := v.runner.Network
 	if n == nil {
-		return []*Door{{Addresses: p.runner.Addresses}}, p.placed()
+		return []*Door{{Addresses: v.runner.Addresses}}, v.placed()
 	}
-	through := p.bucket.Region == n.Region && p.throughS3(n)
+	through := v.bucket.Region == n.Region && v.throughS3(n)
 	switch {
-	case n.Account.Partition != p.bucket.Account.Partition:
-		p.wrong(p.at, "Runner in another partition", "runner.%s is in the partition %s, where network.%s is, and the bucket of %s in %s; no request reaches across. Write a runner of that partition.",
-			p.runner.Name, n.Account.Partition.Name, n.Name, p.bucket.What, p.bucket.Account.Partition.Name)
+	case n.Account.Partition != v.bucket.Account.Partition:
+		v.wrong(v.at, "Runner in another partition", "runner.%s is in the partition %s, where network.%s is, and the bucket of %s in %s; no request reaches across. Write a runner of that partition.",
+			v.runner.Name, n.Account.Partition.Name, n.Name, v.bucket.What, v.bucket.Account.Partition.Name)
 		return nil, false
 	case !through && !n.NAT:
-		p.wrong(p.at, "Bucket out of reach", "network.%s has no way out, and a VPC endpoint leads to its own region only: the bucket of %s is in %s, the network of runner.%s in %s. Write a runner in %s, or set egress = \"nat\" in the network.",
-			n.Name, p.bucket.What, p.bucket.Region, p.runner.Name, n.Region, p.bucket.Region)
+		v.wrong(v.at, "Bucket out of reach", "network.%s has no way out, and a VPC endpoint leads to its own region only: the bucket of %s is in %s, the network of runner.%s in %s. Write a runner in %s, or set egress = \"nat\" in the network.",
+			n.Name, v.bucket.What, v.bucket.Region, v.runner.Name, n.Region, v.bucket.Region)
 		return nil, false
-	case (!through || n.Transition) && n.Existing != nil && len(n.Existing.NATAddresses) == 0:
-		p.missing(p.vpcs[n.Name].Header, p.at, "NAT addresses unknown",
+	case (!through || n.Transition) && n.Existing != nil && len(v.vpcs[n.Name].NATAddresses.V) == 0:
+		v.missing(v.vpcs[n.Name].Header, v.at, "NAT addresses unknown",
 			"Requests of runner.%s leave network.%s through NAT gateways that the spec does not make, so it cannot know from what addresses the bucket of %s admits them. Add nat_addresses = [\"203.0.113.10\"] to the network, with the public addresses of the gateways.",
-			p.runner.Name, n.Name, p.bucket.What)
+			v.runner.Name, n.Name, v.bucket.What)
 		return nil, false
 	}
 	var ways []*Door
@@ -136,7 +140,7 @@ func (p publisher) ways() ([]*Door, bool) {
 		ways = append(ways, n.out())
 	}
 	if through {
-		ways = append(ways, &Door{Endpoint: n, Addresses: p.runner.Addresses})
+		ways = append(ways, &Door{Endpoint: n, Addresses: v.runner.Addresses})
 	}
 	return ways, true
 }
@@ -152,17 +156,15 @@ func (r *resolver) throughS3(n *Network) bool {
 }
 
 // placed tells whether a runner elsewhere comes to S3 from addresses that a policy can name, and reports it if not.
-func (p publisher) placed() bool {
-	switch h := p.runner.Hosted; {
-	case h != nil && p.runner.PathIn(aws.S3, p.bucket.Region) == Foreign:
-		p.foreign()
-	case len(p.runner.Addresses) == 0 && h != nil:
-		p.wrong(p.at, "Hosted runner without addresses",
+func (v visitor) placed() bool {
+	switch h := v.runner.Hosted; {
+	case h != nil && v.proxy == nil && v.runner.PathIn(aws.S3, v.bucket.Region) == Foreign:
+		v.foreign()
+	case len(v.runner.Addresses) == 0 && v.blocks[v.runner.Name].Addresses.IsSet(): // reported where they are
+	case len(v.runner.Addresses) == 0:
+		v.wrong(v.at, "Hosted runner without addresses",
 			"runner.%s is one of %s's machines and has no addresses: what comes from anywhere at a vendor's comes from its other customers too. Add the addresses of machines that have fixed ones, which vendors offer for their larger sizes, or write a runner of your own.",
-			p.runner.Name, h.Vendor)
-	case len(p.runner.Addresses) == 0:
-		p.missing(p.blocks[p.runner.Name].Header, p.at, "Runner without a place",
-			"The bucket of %s could not say from where runner.%s comes. Add addresses to the runner, the public ones from which it reaches the internet, or the network that it is in.", p.bucket.What, p.runner.Name)
+			v.runner.Name, h.Vendor)
 	default:
 		return true
 	}
@@ -170,21 +172,19 @@ func (p publisher) placed() bool {
 }
 
 // foreign reports a hosted runner that reaches the bucket through an endpoint of its vendor's.
-func (p publisher) foreign() {
-	p.wrong(p.at, "Runner behind foreign endpoint",
-		"In %s machines of %s reach S3 through an endpoint of the vendor's, so AWS sees neither an address nor a VPC of yours, and no policy could tell runner.%s from the vendor's other customers. Write another region for the bucket of %s, a runner of your own, or a hosted one in other regions.",
-		p.bucket.Region, p.runner.Hosted.Vendor, p.runner.Name, p.bucket.What)
-}
-
-// write notes what publishing objects asks for.
-func (p publisher) write() {
-	p.asks("publishes "+p.bucket.What, Access{Through: []aws.Service{aws.S3}, Actions: PutActions, Resources: []string{p.bucket.Objects()}})
-	p.encrypts()
+func (v visitor) foreign() {
+	ways := "a runner of your own, or a hosted one in other regions"
+	if v.bucket.IsIndex() {
+		ways = "a runner of your own, or for a reader proxy = true, which puts API Gateway in front of the bucket"
+	}
+	v.wrong(v.at, "Runner behind foreign endpoint",
+		"In %s machines of %s reach S3 through an endpoint of the vendor's, so AWS sees neither an address nor a VPC of yours, and no policy could tell runner.%s from the vendor's other customers. Write another region for the bucket of %s, %s.",
+		v.bucket.Region, v.runner.Hosted.Vendor, v.runner.Name, v.bucket.What, ways)
 }
 
 // encrypts notes what S3 asks of the bucket's key on behalf of who writes into it.
-func (p publisher) encrypts() {
-	b := p.bucket
+func (v visitor) encrypts() {
+	b := v.bucket
 	if !b.HasKey() {
 		return
 	}
@@ -194,22 +194,22 @@ func (p publisher) encrypts() {
 	} else {
 		a.KeyOf = &b.Place
 	}
-	p.asks("publishes "+b.What+" through S3, which encrypts it", a)
+	v.asks("publishes "+b.What+" through S3, which encrypts it", a)
 }
 
 // asks notes what the work asks for: a permission of the runner, or of the role, for which the runner needs the path alone.
-func (p publisher) asks(does string, a Access) {
-	if p.role != nil {
-		a.As = p.role
-		p.role.Work = added(p.role.Work, does, a)
+func (v visitor) asks(does string, a Access) {
+	if v.role != nil {
+		a.As = v.role
+		v.role.Work = added(v.role.Work, does, a)
 		if len(a.Through) == 0 {
 			return
 		}
-		a.Free, a.Roles = true, []string{p.role.ARN()}
-		does += " as role." + p.role.Name
+		a.Free, a.Roles = true, []string{v.role.ARN()}
+		does += " as role." + v.role.Name
 	}
-	if n := p.runner.Network; len(a.Through) > 0 && (n == nil || n.Region != p.bucket.Region) {
-		a.Region = p.bucket.Region
+	if n := v.runner.Network; len(a.Through) > 0 && (n == nil || n.Region != v.bucket.Region) {
+		a.Region = v.bucket.Region
 	}
-	p.runner.add(does, a)
+	v.runner.add(does, a)
 }

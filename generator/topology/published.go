@@ -6,7 +6,7 @@ import (
 
 // A Bucket is an S3 bucket of the spec.
 type Bucket struct {
-	Label string    // of its Terraform resources, in its place's storage stack: "web", "web_replica", "python"
+	Label string    // of its Terraform resources, in its place's storage stack: "web", "web_replica", "python_index"
 	What  string    // it is, for reasons: "replication.web"
 	Range hcl.Range // of its name, or of the block that it follows from
 	Place

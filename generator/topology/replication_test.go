@@ -16,8 +16,8 @@ func web(more string) string {
 	return "replication \"web\" {\n from { account = account.tooling }\n to { account = account.prod }\n" + more + "\n}\n"
 }
 
-// jenkins is a runner elsewhere with an IAM role, which publishes.
-const jenkins = `
+// publishing is a runner elsewhere with an IAM role, which publishes.
+const publishing = `
 runner "jenkins" {
   addresses = ["198.51.100.7"]
   principal = "arn:aws:iam::222222222222:role/jenkins"
@@ -60,7 +60,7 @@ replication "web" {
   time_control    = true
   noncurrent_days = 7
 }
-`+jenkins)
+`+publishing)
 	require.Len(t, resolved.Replications, 1)
 	web := resolved.Replications[0]
 	assert.Equal(t, "arn:aws:iam::111111111111:role/acme-replication-web", web.RoleARN())
@@ -100,7 +100,7 @@ func TestKeysOfReplications(t *testing.T) {
 		}
 		return out
 	}
-	resolved := resolve(t, accounts+web("")+jenkins)
+	resolved := resolve(t, accounts+web("")+publishing)
 	assert.Equal(t, []string{"arn:aws:iam::111111111111:role/postern-replication-web kms:Decrypt kms:Encrypt kms:GenerateDataKey"}, uses(resolved, "prod"))
 	assert.Equal(t, []string{"arn:aws:iam::222222222222:role/jenkins kms:Decrypt kms:GenerateDataKey"}, uses(resolved, "tooling"))
 	key, ok := resolved.Replications[0].Destinations[0].KeyFrom(resolved.Replications[0].Source.Place)
@@ -108,13 +108,13 @@ func TestKeysOfReplications(t *testing.T) {
 	assert.Equal(t, "${data.terraform_remote_state.prod_eu-central-1_storage.outputs.key_arn}", key.String())
 
 	for _, text := range []string{web(`encryption = "aws"`), "postern { encryption = \"aws\" }\n" + web("")} {
-		resolved = resolve(t, accounts+text+jenkins)
+		resolved = resolve(t, accounts+text+publishing)
 		assert.Empty(t, uses(resolved, "prod"))
 		assert.Empty(t, resolved.KeyUsers())
 		_, ok = resolved.Replications[0].Source.KeyFrom(Place{})
 		assert.False(t, ok)
 	}
-	resolved = resolve(t, "postern { encryption = \"aws\" }\n"+accounts+web(`encryption = "kms"`)+jenkins)
+	resolved = resolve(t, "postern { encryption = \"aws\" }\n"+accounts+web(`encryption = "kms"`)+publishing)
 	assert.Len(t, resolved.KeyUsers(), 2, "of its two sides, and nothing else")
 }
 
@@ -136,7 +136,7 @@ replication "web" {
     kms_key    = "arn:aws:kms:eu-central-1:222222222222:key/mrk-2"
   }
 }
-`+jenkins)
+`+publishing)
 	web := resolved.Replications[0]
 	key, _ := web.Destinations[0].KeyFrom(web.Source.Place)
 	assert.Equal(t, "arn:aws:kms:eu-central-1:222222222222:key/mrk-2", key.String())
@@ -156,7 +156,7 @@ func TestPublishers(t *testing.T) {
 		want []string
 		path string // endpoints of the network
 	}{
-		"elsewhere": {jenkins, []string{"jenkins as role/jenkins from 198.51.100.7/32"}, ""},
+		"elsewhere": {publishing, []string{"jenkins as role/jenkins from 198.51.100.7/32"}, ""},
 		"sealed":    {network + builder(""), []string{of + "in ci"}, "logs s3"},
 		"NAT":       {natNetwork("ci", "10.20.0.0/20", "") + builder(""), []string{of + "nat:ci"}, ""},
 		"NAT and endpoint": {
@@ -201,7 +201,7 @@ func TestRolePublishes(t *testing.T) {
 	role, builder := resolved.Roles[0], resolved.Runners[0]
 	require.Len(t, role.Work, 2)
 	assert.Equal(t, "role.x publishes replication.web", role.Work[0].Reason())
-	assert.Equal(t, PutActions, role.Work[0].Actions)
+	assert.Equal(t, []string{"s3:AbortMultipartUpload", "s3:PutObject"}, role.Work[0].Actions)
 	assert.Equal(t, "role.x publishes replication.web through S3, which encrypts it", role.Work[1].Reason())
 	assert.Equal(t, "tooling", role.Work[1].KeyOf.Account.Name)
 	path := builder.Work[len(builder.Work)-1]

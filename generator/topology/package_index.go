@@ -1,0 +1,130 @@
+package topology
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/spec"
+)
+
+// packageIndex resolves the bucket of a package index. Who reads does not sign in, and nobody uses a KMS key without.
+// Source: AWS KMS Developer Guide, "How Amazon S3 uses AWS KMS"; Amazon S3 User Guide, "Using server-side encryption".
+func (r *resolver) packageIndex(s *spec.PackageIndex) {
+	what := "package_index." + s.Name
+	place, ok := r.place(what, s.Account, s.Region)
+	days := r.days(what, s.NoncurrentDays)
+	if !ok {
+		return
+	}
+	b := &Bucket{
+		Label: s.Name + "_index", What: what, Range: s.Header.Range, Place: place, NoncurrentDays: days,
+		Bucket: r.bucketName(s.Header, s.Bucket, s.Name, place), Administrators: r.administrators(s, place.Account),
+	}
+	if s.Bucket.IsSet() {
+		b.Range = s.Bucket.Range
+	}
+	i := &PackageIndex{Name: s.Name, Range: s.Header.Range, Bucket: b}
+	if s.Proxy.V {
+		i.Proxy = &Proxy{API: r.topology.Prefix + "-" + s.Name, Role: proxyRole(r.topology.Prefix, s.Name)}
+	}
+	r.indexes[s.Name] = i
+	r.topology.Buckets = append(r.topology.Buckets, b)
+	r.topology.PackageIndexes = append(r.topology.PackageIndexes, i)
+}
+
+// administrators are whom the bucket never refuses, sorted: those who are named, and the role that Terraform works as.
+func (r *resolver) administrators(s *spec.PackageIndex, a *Account) []string {
+	var arns []string
+	if a.DeployRole != "" {
+		arns = append(arns, a.DeployRole)
+	}
+	root := a.Partition.ARN("iam", "", a.ID, "")
+	for _, v := range s.Administrators.V {
+		switch {
+		case !principalPattern.MatchString(v.V):
+			r.wrong(v.Range, "Unknown form of principal", "%q is not the ARN of an IAM role or user. Write one such as %q.", v.V, root+"role/admin")
+		case !strings.HasPrefix(v.V, root):
+			r.wrong(v.Range, "Administrator of another account", "package_index.%s is in account.%s, whose own roles and users alone administer it, and %q is in another. Write one that begins with %q.", s.Name, a.Name, v.V, root)
+		default:
+			arns = append(arns, v.V)
+		}
+	}
+	return unique(arns)
+}
+
+// serve resolves who reads a package index, and who publishes in it.
+func (r *resolver) serve(s *spec.PackageIndex) {
+	i := r.indexes[s.Name]
+	if i == nil {
+		return
+	}
+	if s.Readers.IsSet() && len(s.Readers.V) == 0 {
+		r.missing(s.Header, s.Readers.Range, "Package index without readers", "Nobody could install from package_index.%s. Write readers = [runner.NAME].", s.Name)
+	}
+	if s.Publishers.IsSet() && len(s.Publishers.V) == 0 && !s.Header.Flawed {
+		r.warn(s.Publishers.Range, "Package index without publishers", "Only administrators could put packages into package_index.%s. Write publishers = [runner.NAME] or [role.NAME].", s.Name)
+	}
+	before := len(r.diags)
+	for _, ref := range s.Readers.V {
+		if runner := r.runners[ref.V.Name]; runner != nil {
+			visitor{resolver: r, runner: runner, bucket: i.Bucket, at: ref.Range, proxy: i.Proxy}.read()
+		}
+	}
+	for _, ref := range s.Publishers.V {
+		r.publishPackages(i, ref)
+	}
+	if i.Proxy != nil && len(i.Proxy.Readers) == 0 && len(r.diags) == before && len(s.Readers.V) > 0 {
+		r.wrong(s.Proxy.Range, "Proxy without public readers", "Readers in networks of the spec reach the bucket of package_index.%s through endpoints, and it has no others. Remove proxy.", s.Name)
+	}
+}
+
+// read notes the grant and the work of a reader.
+func (v visitor) read() {
+	from, ok := v.ways()
+	if !ok {
+		return
+	}
+	grant := &Grant{Runner: v.runner, From: from}
+	if v.proxy != nil && !slices.ContainsFunc(from, func(d *Door) bool { return d.Endpoint != nil }) {
+		v.proxy.Readers = granted(v.proxy.Readers, grant)
+		return
+	}
+	v.bucket.Readers = granted(v.bucket.Readers, grant)
+	v.asks("installs from "+v.bucket.What, Access{
+		Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject"}, Resources: []string{v.bucket.Objects()}, Presigned: true, Anonymous: true,
+	})
+}
+
+// publishPackages resolves a publisher: a runner as itself or, if it shows tokens, with a session of its role; or the
+// runners of a role.
+func (r *resolver) publishPackages(i *PackageIndex, ref spec.Ref) {
+	as := func(runner *Runner, role *Role) {
+		visitor{resolver: r, runner: runner, role: role, bucket: i.Bucket, at: ref.Range}.publish()
+	}
+	if role := r.roles[ref.V.Name]; ref.V.Kind == "role" {
+		if role != nil {
+			for _, runner := range role.Runners {
+				as(runner, role)
+			}
+		}
+		return
+	}
+	runner := r.runners[ref.V.Name]
+	switch {
+	case runner == nil:
+	case runner.Identity() != "":
+		as(runner, nil)
+	case runner.Issuer == nil: // reported where the runner is
+	case len(runner.Roles) == 0:
+		r.wrong(ref.Range, "Tokens that S3 refuses", "runner.%s shows tokens, of which S3 knows nothing, and may assume no role. Add a role that has runner.%s among its runners, and write that role in its place.", runner.Name, runner.Name)
+	case len(runner.Roles) > 1:
+		names := make([]string, len(runner.Roles))
+		for i, role := range runner.Roles {
+			names[i] = "role." + role.Name
+		}
+		r.wrong(ref.Range, "Publisher of several roles", "runner.%s shows tokens, publishes with a session of a role, and may assume several. Write one of them in its place: %s.", runner.Name, strings.Join(names, ", "))
+	default:
+		as(runner, runner.Roles[0])
+	}
+}
