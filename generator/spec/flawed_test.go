@@ -44,6 +44,28 @@ role "s" {
   }
   #8
 }
+replication "t" {
+  from {
+    account = account.a
+    #9
+  }
+  to {
+    account = account.a
+    #A
+  }
+  #B
+}
+distribution "u" {
+  account = account.a
+  origin  = replication.t
+  #C
+}
+package_index "v" {
+  account    = account.a
+  readers    = []
+  publishers = []
+  #D
+}
 `
 
 // TestFlawed puts a mistake at each mark, and looks which blocks a later phase is warned of: the one that the mistake is in,
@@ -59,14 +81,21 @@ func TestFlawed(t *testing.T) {
 		"#6": {"runner", "hosted"},
 		"#7": {"role", "allow"},
 		"#8": {"role", "second allow"},
+		"#9": {"replication", "from"},
+		"#A": {"replication", "to"},
+		"#B": {"replication", "to"},
+		"#C": {"distribution"},
+		"#D": {"package index"},
 	} {
 		spec, _ := loadText(t, strings.ReplaceAll(flawless, mark, "nonsense = 1"))
-		runner, role := spec.Runners[0], spec.Roles[0]
+		runner, role, replication := spec.Runners[0], spec.Roles[0], spec.Replications[0]
 		var flawed []string
 		for name, h := range map[string]Header{
 			"issuer": spec.Issuers[0].Header, "github": spec.Issuers[0].Form.Header, "network": spec.Networks[0].Header,
 			"runner": runner.Header, "codebuild": runner.CodeBuild.Header, "hosted": runner.Hosted.Header,
 			"role": role.Header, "allow": role.Allow[0].Header, "second allow": role.Allow[1].Header,
+			"replication": replication.Header, "from": replication.From.Header, "to": replication.To[0].Header,
+			"distribution": spec.Distributions[0].Header, "package index": spec.PackageIndexes[0].Header,
 		} {
 			if h.Flawed {
 				flawed = append(flawed, name)

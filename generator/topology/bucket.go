@@ -52,7 +52,7 @@ func (r *resolver) existingName(block spec.Header, v spec.Value[string], at hcl.
 	return v.V
 }
 
-// keyOf checks the ARN of the key of an existing bucket: S3 uses keys of the bucket's region alone, and knows an alias of
+// keyOf checks the ARN of the key of an existing bucket of a block: S3 uses keys of the bucket's region alone, and knows an alias of
 // another account as one of its caller's. Source: Amazon S3 User Guide, "Replicating encrypted objects".
 func (r *resolver) keyOf(v spec.Value[string], what string, p Place) string {
 	example := p.ARN("kms", "key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f")
@@ -62,9 +62,9 @@ func (r *resolver) keyOf(v spec.Value[string], what string, p Place) string {
 	case !keyARN.MatchString(v.V):
 		r.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a KMS key; an alias is none, as it means another key to everybody else. Write one such as %q.", v.V, example)
 	case parts[1] != p.Account.Partition.Name:
-		r.wrong(v.Range, "ARN of another partition", "%s is in the partition %s, and %q is not an ARN of it. Write one such as %q.", what, p.Account.Partition.Name, v.V, example)
+		r.wrong(v.Range, "ARN of another partition", "%q is not an ARN of the partition %s, where the bucket of %s is. Write one such as %q.", v.V, p.Account.Partition.Name, what, example)
 	case parts[3] != p.Region:
-		r.wrong(v.Range, "Key in the wrong region", "S3 encrypts with keys of the bucket's own region: %s is in %s, and the key in %s. Write the ARN of a key in %s.", what, p.Region, parts[3], p.Region)
+		r.wrong(v.Range, "Key in the wrong region", "S3 encrypts with keys of the bucket's own region: the bucket of %s is in %s, and the key in %s. Write the ARN of a key in %s.", what, p.Region, parts[3], p.Region)
 	default:
 		return v.V
 	}
@@ -131,7 +131,6 @@ func (r *resolver) notState(b *Bucket) {
 func (r *resolver) sameName(a, b *Bucket) {
 	chained := func(source, replica *Bucket) bool { return source.SourceOf != nil && replica.ReplicaOf != nil }
 	switch {
-	case a.copies() != nil && a.copies() == b.copies() && (chained(a, b) || chained(b, a)): // reported where the replication is
 	case a.Existing && b.Existing && a.SourceOf != nil && b.SourceOf != nil:
 		r.wrong(b.Range, "Source of two replications", "A bucket has one list of rules, and %s and %s would overwrite each other's in %q. Write one replication with the to blocks of both.", a.What, b.What, b.Bucket)
 	case chained(a, b):

@@ -34,6 +34,7 @@ func (r *resolver) replication(s *spec.Replication) {
 		return
 	}
 	rep.Source.SourceOf = rep
+	r.topology.Buckets = append(r.topology.Buckets, rep.Source)
 	for _, to := range s.To {
 		sides.destination(to, rep)
 	}
@@ -114,7 +115,7 @@ func (x sides) bucket(s *spec.Side, label string) *Bucket {
 	b := &Bucket{Label: label, What: what, Range: cmp.Or(s.Bucket.Range, s.Header.Range), Place: place, Existing: s.Existing.V, NoncurrentDays: x.days}
 	if b.Existing {
 		b.Bucket = x.existingName(s.Header, s.Bucket, s.Existing.Range)
-		b.KMSKey = x.keyOf(s.KMSKey, "the bucket", place)
+		b.KMSKey = x.keyOf(s.KMSKey, what, place)
 		x.versioned(s)
 	} else {
 		b.Bucket = x.bucketName(s.Header, s.Bucket, x.spec.Name, place)
@@ -125,7 +126,6 @@ func (x sides) bucket(s *spec.Side, label string) *Bucket {
 			}
 		}
 	}
-	x.topology.Buckets = append(x.topology.Buckets, b)
 	return b
 }
 
@@ -163,6 +163,7 @@ func (x sides) destination(s *spec.Side, rep *Replication) {
 	}
 	if x.opposite(s, rep.Source, b) {
 		rep.Destinations = append(rep.Destinations, &Destination{b, s.StorageClass.V})
+		x.topology.Buckets = append(x.topology.Buckets, b)
 	}
 }
 
@@ -189,8 +190,11 @@ func (x sides) opposite(s *spec.Side, source, b *Bucket) bool {
 	return false
 }
 
-// unpublished warns of sources that nobody may write into.
-func (r *resolver) unpublished() {
+// unpublished warns of sources that nobody may write into, unless the reader found fault with who may.
+func (r *resolver) unpublished(s *spec.Spec) {
+	if slices.ContainsFunc(s.Runners, func(b *spec.Runner) bool { return b.Flawed }) || slices.ContainsFunc(s.Roles, func(b *spec.Role) bool { return b.Flawed }) {
+		return
+	}
 	for _, rep := range r.topology.Replications {
 		if !rep.Source.Existing && !r.published[rep.Source] {
 			r.warn(rep.Range, "Replication without publishers", "The policy of %q refuses everybody who does not publish replication.%s, so nothing is ever copied. Write publish = [replication.%s] in a runner or a role.",

@@ -210,3 +210,71 @@ func TestRolePublishes(t *testing.T) {
 	assert.True(t, path.Free, "the role of the builds itself may not")
 	assert.Equal(t, []string{role.ARN()}, path.Roles)
 }
+
+func TestCircles(t *testing.T) {
+	// hop copies from one existing bucket to others.
+	hop := func(name, from string, to ...string) string {
+		text := fmt.Sprintf("replication %q {\n encryption = \"aws\"\n from {\n account = account.tooling\n bucket = %q\n existing = true\n versioning = true\n }\n", name, from)
+		for i, bucket := range to {
+			text += fmt.Sprintf(" to {\n account = account.prod\n region = \"eu-west-%d\"\n bucket = %q\n existing = true\n versioning = true\n }\n", i+1, bucket)
+		}
+		return text + "}\n"
+	}
+	long := ""
+	for i := range 20 {
+		long += hop(fmt.Sprintf("r%d", i), fmt.Sprintf("bucket-%d", i), fmt.Sprintf("bucket-%d", (i+1)%20))
+	}
+	tests := map[string]struct {
+		spec string
+		want []string
+	}{
+		"itself":                {hop("a", "one", "one"), []string{"Same bucket on both sides"}},
+		"two":                   {hop("a", "one", "two") + hop("b", "two", "one"), []string{"Replications in a circle"}},
+		"three":                 {hop("a", "one", "two") + hop("b", "two", "three") + hop("c", "three", "one"), []string{"Replications in a circle"}},
+		"by one of two":         {hop("a", "one", "two", "three") + hop("b", "three", "one"), []string{"Replications in a circle"}},
+		"two circles":           {hop("a", "one", "two") + hop("b", "two", "one") + hop("c", "six", "ten") + hop("d", "ten", "six"), []string{"Replications in a circle", "Replications in a circle"}},
+		"into a circle":         {hop("a", "one", "two") + hop("b", "two", "one") + hop("c", "six", "one"), []string{"Replications in a circle"}},
+		"twenty":                {long, []string{"Replications in a circle"}},
+		"a chain":               {hop("a", "one", "two") + hop("b", "two", "three"), []string{"Replicas go no further"}},
+		"two into one":          {hop("a", "one", "three") + hop("b", "two", "three"), []string{}},
+		"from one, into others": {hop("a", "one", "two") + hop("b", "one", "three"), []string{"Source of two replications"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, test.want, mistakes(t, accounts+test.spec)) })
+	}
+}
+
+func TestMoreDestinationsThanRules(t *testing.T) {
+	text := "replication \"web\" {\n from { account = account.tooling }\n" + strings.Repeat(" to { account = account.prod }\n", mostRules+1) + "}\n"
+	_, diags := Resolve(load(t, accounts+text))
+	require.Len(t, diags, 1)
+	assert.Equal(t, "More destinations than rules", diags[0].Summary)
+}
+
+func TestBucketNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"acme-web": "", "123": "", strings.Repeat("a", 63): "",
+		"": "Bucket name that S3 refuses", "ab": "Bucket name that S3 refuses", strings.Repeat("a", 64): "Bucket name that S3 refuses",
+		"-acme": "Bucket name that S3 refuses", "acme-": "Bucket name that S3 refuses", "Acme": "Bucket name that S3 refuses", "acme_web": "Bucket name that S3 refuses",
+		"xn--acme": "Bucket name that S3 refuses", "sthree-acme": "Bucket name that S3 refuses", "acme--x-s3": "Bucket name that S3 refuses",
+		"acme.web": "Bucket name with dots", "192.168.1.1": "Bucket name with dots",
+	} {
+		found := []string{}
+		if want != "" {
+			found = append(found, want)
+		}
+		text := fmt.Sprintf("replication \"web\" {\n from {\n account = account.tooling\n bucket = %q\n }\n to { account = account.prod }\n}\n", name)
+		assert.Equal(t, found, mistakes(t, accounts+text+publishing), name)
+	}
+}
+
+func TestNobodyPublishes(t *testing.T) {
+	assert.Equal(t, []string{"Replication without publishers"}, mistakes(t, accounts+web("")))
+	assert.Equal(t, []string{}, mistakes(t, accounts+web("")+publishing))
+	assert.Equal(t, []string{}, mistakes(t, accounts+strings.Replace(web(`encryption = "aws"`), "{ account = account.tooling }", "{\n account = account.tooling\n bucket = \"ours\"\n existing = true\n versioning = true\n }", 1)), "its owner knows")
+}
+
+func TestReplicationRoleHasANameOfItsOwn(t *testing.T) {
+	role := "role \"replication-web\" {\n account = account.tooling\n runners = [runner.jenkins]\n publish = [replication.web]\n}\n"
+	assert.Equal(t, []string{"Role name taken"}, mistakes(t, accounts+web("")+publishing+role))
+}

@@ -62,7 +62,7 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	each(s.Runners, r.publish)
 	each(s.Roles, r.publishAs)
 	each(s.PackageIndexes, r.serve)
-	r.unpublished()
+	r.unpublished(s)
 	each(s.Roles, r.idle)
 	each(s.Runners, r.hidden)
 	r.keepApart(s.Roles)
