@@ -1,0 +1,39 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+account "prod" {
+  id     = "222222222222"
+  region = "eu-central-1"
+}
+
+replication "web" {
+  from {
+    account    = account.tooling
+    bucket     = "acme-here"
+    existing   = true
+    versioning = true
+  }
+  to {
+    account    = account.prod
+    bucket     = "acme-there"
+    existing   = true
+    versioning = true
+  }
+}
+
+replication "back" {
+  from {
+    account    = account.prod
+    bucket     = "acme-there"
+    existing   = true
+    versioning = true
+  }
+  to {
+    account    = account.tooling
+    bucket     = "acme-here"
+    existing   = true
+    versioning = true
+  }
+}

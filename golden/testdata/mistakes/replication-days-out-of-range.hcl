@@ -1,0 +1,19 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+account "prod" {
+  id     = "222222222222"
+  region = "eu-central-1"
+}
+
+replication "web" {
+  from {
+    account = account.tooling
+  }
+  to {
+    account = account.prod
+  }
+  noncurrent_days = 0
+}

@@ -1,0 +1,21 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+account "prod" {
+  id     = "222222222222"
+  region = "eu-central-1"
+}
+
+replication "web" {
+  from {
+    account    = account.tooling
+    bucket     = "arn:aws:s3:::acme-web"
+    existing   = true
+    versioning = true
+  }
+  to {
+    account = account.prod
+  }
+}

@@ -1,0 +1,20 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+account "prod" {
+  id     = "222222222222"
+  region = "eu-central-1"
+}
+
+replication "web" {
+  from {
+    account  = account.tooling
+    bucket   = "acme-web"
+    existing = true
+  }
+  to {
+    account = account.prod
+  }
+}
