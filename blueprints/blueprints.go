@@ -2,12 +2,15 @@
 package blueprints
 
 import (
+	"github.com/postern-dev/postern/blueprints/buckets"
 	"github.com/postern-dev/postern/blueprints/codebuild"
+	"github.com/postern-dev/postern/blueprints/distributions"
 	"github.com/postern-dev/postern/blueprints/endpoints"
 	"github.com/postern-dev/postern/blueprints/images"
 	"github.com/postern-dev/postern/blueprints/issuers"
 	"github.com/postern-dev/postern/blueprints/keys"
 	"github.com/postern-dev/postern/blueprints/network"
+	"github.com/postern-dev/postern/blueprints/replications"
 	"github.com/postern-dev/postern/blueprints/repositories"
 	"github.com/postern-dev/postern/blueprints/roles"
 	"github.com/postern-dev/postern/generator"
@@ -20,7 +23,10 @@ var All = []generator.Blueprint{
 	endpoints.Blueprint{},
 	images.Blueprint{},
 	repositories.Blueprint{},
+	buckets.Blueprint{},
+	distributions.Blueprint{},
 	issuers.Blueprint{},
 	roles.Blueprint{},
 	codebuild.Blueprint{},
+	replications.Blueprint{},
 }

@@ -94,10 +94,11 @@ func (k key) strangers() []policy.Statement {
 	var out []policy.Statement
 	for _, u := range k.KeyUses(k.Place) {
 		s := u.Bucket.KeyAdmission(u.ARN, u.Actions)
+		s.Reason = u.Does + ", through S3 alone. With a bucket key\nthe encryption context is the bucket, otherwise the object."
 		if u.Distribution != nil {
 			s = distribution(u)
+			s.Reason = u.Does + ", and no other distribution does."
 		}
-		s.Reason = u.Does + "."
 		out = append(out, s)
 	}
 	return out

@@ -42,8 +42,9 @@ func (b *Bucket) KeyAdmission(arn string, actions []string) policy.Statement {
 	}
 }
 
-// ReplicaKeyActions are what writing a replica asks of the destination's key. With bucket keys S3 decrypts, too.
-var ReplicaKeyActions = replicaKeyActions
+// ReplicaKeyActions are what writing a replica asks of the destination's key, and PublishKeyActions what publishing asks
+// of the source's. With a bucket key S3 decrypts, too.
+var ReplicaKeyActions, PublishKeyActions = replicaKeyActions, writeKeyActions
 
 func (r *Replication) isCaller() policy.Condition {
 	return policy.When("ArnEquals", "aws:PrincipalArn", r.RoleARN())
@@ -66,7 +67,11 @@ func (b *Bucket) IsIndex() bool { return b.SourceOf == nil && b.ReplicaOf == nil
 // else; in a package index it also lists and takes away, because the page of a project names all its files.
 func (b *Bucket) Publishing() []Permission {
 	if !b.IsIndex() {
-		return []Permission{{Actions: []string{"s3:AbortMultipartUpload", "s3:PutObject"}, Resources: []string{b.Objects()}}}
+		actions := []string{"s3:AbortMultipartUpload", "s3:PutObject"}
+		if b.SourceOf != nil && len(b.SourceOf.ObjectTags) > 0 {
+			actions = append(actions, "s3:PutObjectTagging") // tags count that come with the object
+		}
+		return []Permission{{Actions: actions, Resources: []string{b.Objects()}}}
 	}
 	return []Permission{
 		{Actions: []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"}, Resources: []string{b.Objects()}},
