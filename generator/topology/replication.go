@@ -183,7 +183,7 @@ func (x sides) opposite(s *spec.Side, source, b *Bucket) bool {
 			"What a KMS key encrypts in the source S3 encrypts again with one of the destination, and nothing says which the existing bucket %q has. Add kms_key = %q, with the key's ARN.",
 			b.Bucket, b.Place.ARN("kms", "key/…"))
 	case source.HasKey() && !b.HasKey():
-		x.wrong(x.spec.Encryption.Range, "Replicas without a key", "A KMS key encrypts the existing source of %s, and S3 copies what such a key encrypts to buckets with a key alone. Write encryption = \"kms\", or remove kms_key if the source has none.", b.What)
+		x.wrong(cmp.Or(x.spec.Encryption.Range, s.Header.Range), "Replicas without a key", "A KMS key encrypts the existing source of %s, and S3 copies what such a key encrypts to buckets with a key alone. Write encryption = \"kms\", or remove kms_key if the source has none.", b.What)
 	default:
 		return true
 	}

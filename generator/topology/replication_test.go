@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -277,4 +278,59 @@ func TestNobodyPublishes(t *testing.T) {
 func TestReplicationRoleHasANameOfItsOwn(t *testing.T) {
 	role := "role \"replication-web\" {\n account = account.tooling\n runners = [runner.jenkins]\n publish = [replication.web]\n}\n"
 	assert.Equal(t, []string{"Role name taken"}, mistakes(t, accounts+web("")+publishing+role))
+}
+
+func TestReplicasOfEncryptedObjectsHaveAKey(t *testing.T) {
+	for _, text := range []string{"postern { encryption = \"aws\" }\n" + web(""), web(`encryption = "aws"`)} {
+		text = strings.Replace(text, "{ account = account.tooling }",
+			"{\n account = account.tooling\n bucket = \"ours\"\n existing = true\n versioning = true\n kms_key = \"arn:aws:kms:eu-west-1:111111111111:key/mrk-1\"\n }", 1)
+		_, diags := Resolve(load(t, accounts+text))
+		require.Len(t, diags, 1)
+		assert.Equal(t, "Replicas without a key", diags[0].Summary)
+		assert.NotEmpty(t, diags[0].Subject.Filename)
+	}
+}
+
+// requireBuckets checks what holds of all that is published.
+func requireBuckets(t *testing.T, resolved *Topology) {
+	t.Helper()
+	made := map[bucketID]bool{}
+	for _, b := range resolved.Buckets {
+		require.False(t, !b.Existing && made[b.id()], "two of one name")
+		made[b.id()] = made[b.id()] || !b.Existing
+		for _, g := range slices.Concat(b.Writers, b.Readers) {
+			require.NotEmpty(t, g.From)
+			require.True(t, g.ARN != "" || b.IsIndex())
+			for _, d := range g.From {
+				require.True(t, d.Endpoint == nil || d.Endpoint.Region == b.Region, "an endpoint leads to its own region")
+				require.True(t, d.Endpoint != nil || len(d.Addresses)+len(d.NATs) > 0)
+			}
+		}
+	}
+	for _, r := range resolved.Replications {
+		require.LessOrEqual(t, len(r.Role), 64)
+		for _, d := range r.Destinations {
+			require.True(t, d.HasKey() || !r.Source.HasKey())
+			require.Equal(t, r.Source.Account.Partition, d.Account.Partition)
+			require.NotEqual(t, r.Source.Bucket, d.Bucket.Bucket)
+		}
+	}
+	for _, d := range resolved.Distributions {
+		require.NotNil(t, d.Origin.ReplicaOf)
+		require.Equal(t, len(d.Aliases) > 0, d.Certificate != "")
+	}
+}
+
+func BenchmarkReplications(b *testing.B) {
+	text := accounts + network
+	for i := range 500 {
+		name := fmt.Sprintf("w%d", i)
+		text += strings.ReplaceAll(web(""), `"web"`, `"`+name+`"`)
+		text += fmt.Sprintf("runner \"b%d\" {\n network = network.ci\n publish = [replication.%s]\n codebuild {\n buildspec = \"{}\"\n }\n}\n", i, name)
+	}
+	loaded := load(b, text)
+	for b.Loop() {
+		_, diags := Resolve(loaded)
+		require.Empty(b, diags)
+	}
 }

@@ -333,6 +333,7 @@ func requireSound(t *testing.T, resolved *Topology) {
 			require.True(t, n.Account.Partition.HasEndpoint(e.Service))
 		}
 	}
+	requireBuckets(t, resolved)
 	for _, r := range resolved.Roles {
 		requireSubjects(t, r)
 		require.NotEmpty(t, r.Doors)
