@@ -10,6 +10,7 @@ import (
 	"github.com/postern-dev/postern/blueprints/issuers"
 	"github.com/postern-dev/postern/blueprints/keys"
 	"github.com/postern-dev/postern/blueprints/network"
+	"github.com/postern-dev/postern/blueprints/packages"
 	"github.com/postern-dev/postern/blueprints/replications"
 	"github.com/postern-dev/postern/blueprints/repositories"
 	"github.com/postern-dev/postern/blueprints/roles"
@@ -25,6 +26,7 @@ var All = []generator.Blueprint{
 	repositories.Blueprint{},
 	buckets.Blueprint{},
 	distributions.Blueprint{},
+	packages.Blueprint{},
 	issuers.Blueprint{},
 	roles.Blueprint{},
 	codebuild.Blueprint{},
