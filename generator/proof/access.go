@@ -15,6 +15,7 @@ import (
 // alone. Every list is sorted.
 type Access struct {
 	Roles   []RoleAccess   `json:",omitempty"`
+	Buckets []BucketAccess `json:",omitempty"`
 	Runners []RunnerAccess `json:",omitempty"`
 	Doors   []Opening      `json:",omitempty"`
 }
@@ -68,12 +69,14 @@ type Opening struct {
 // add takes in what another part of the proof has found.
 func (a *Access) add(b Access) {
 	a.Roles = append(a.Roles, b.Roles...)
+	a.Buckets = append(a.Buckets, b.Buckets...)
 	a.Runners = append(a.Runners, b.Runners...)
 	a.Doors = append(a.Doors, b.Doors...)
 }
 
 func (a *Access) sort() {
 	slices.SortFunc(a.Roles, func(a, b RoleAccess) int { return strings.Compare(a.Role, b.Role) })
+	slices.SortFunc(a.Buckets, func(a, b BucketAccess) int { return strings.Compare(a.Bucket, b.Bucket) })
 	slices.SortFunc(a.Runners, func(a, b RunnerAccess) int { return strings.Compare(a.Runner, b.Runner) })
 	slices.SortFunc(a.Doors, func(a, b Opening) int { return cmp.Or(strings.Compare(a.Door, b.Door), strings.Compare(a.To, b.To)) })
 	a.Doors = slices.Compact(a.Doors)
@@ -111,6 +114,13 @@ func (g *gate) noted() RoleAccess {
 		for _, action := range allow.Actions {
 			for _, resource := range allow.Resources {
 				a.Allows = append(a.Allows, action+" on "+resource)
+			}
+		}
+	}
+	for _, work := range g.Work {
+		for _, action := range work.Actions {
+			for _, resource := range g.resourcesOf(work) {
+				a.Allows = append(a.Allows, action+" on "+resource.String())
 			}
 		}
 	}
@@ -156,7 +166,7 @@ func (w *worker) through(a *topology.Access) (out []string) {
 	}
 	for _, s := range a.Through {
 		way := "endpoint " + string(s)
-		if w.home.endpoint(s) == nil {
+		if w.endpointFor(a, s) == nil {
 			way = "NAT"
 		}
 		if !slices.Contains(out, way) {
@@ -212,12 +222,14 @@ func (h *home) passing(e *topology.Endpoint, p *policy.Policy) []string {
 // callers are those who ask for an access.
 func (h *home) callers(a *topology.Access) (out []visitor) {
 	switch {
+	case a.Anonymous:
+		return []visitor{{who: "whoever asks for what a bucket lets everybody read who comes through it"}}
 	case a.Presigned:
 		return []visitor{{who: "whoever has an address that AWS signed"}}
 	case a.Federated:
 		return []visitor{{who: "tokens, to assume roles of runner." + a.Runner.Name, caller: policy.AsFederated(policy.Literal("somebody's provider"))}}
 	}
-	if arn := a.Runner.Identity(); arn != "" {
+	if arn := a.Runner.Identity(); arn != "" && a.As == nil {
 		out = append(out, visitor{"runner." + a.Runner.Name, arn, signer(arn)})
 	}
 	for _, arn := range a.Roles {
@@ -304,6 +316,14 @@ func (p *prover) ownRoles() map[string]bool {
 	}
 	for _, r := range p.topology.CodeBuilds() {
 		ours[r.RoleARN()] = true
+	}
+	for _, r := range p.topology.Replications {
+		ours[r.RoleARN()] = true
+	}
+	for _, i := range p.topology.PackageIndexes {
+		if i.Proxy != nil {
+			ours[i.Bucket.Account.Partition.ARN("iam", "", i.Bucket.Account.ID, "role/"+i.Proxy.Role)] = true
+		}
 	}
 	for _, log := range p.kinds["aws_flow_log"] {
 		ours[log.text("iam_role_arn")] = true

@@ -31,6 +31,7 @@ func (a Access) Markdown(header string) []byte {
 			b.role(r)
 		}
 	}
+	b.buckets(a)
 	if len(a.Runners) > 0 {
 		b.WriteString("\n## Runners\n")
 		for _, r := range a.Runners {

@@ -337,7 +337,7 @@ func owners(a *topology.Access) []string {
 
 // mayPass tells whether an access lets a visitor ask the same.
 func mayPass(a *topology.Access, v visitor, action string, resource policy.Text) bool {
-	asks := v.arn != "" && (v.arn == a.Runner.Identity() || slices.Contains(a.Roles, v.arn))
+	asks := v.arn != "" && (v.arn == a.Runner.Identity() && a.As == nil || slices.Contains(a.Roles, v.arn))
 	return (asks || a.Presigned) && covers(a.Actions, action) && covers(a.Resources, resource.String())
 }
 

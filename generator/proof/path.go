@@ -127,14 +127,15 @@ func (w *worker) paths() {
 		at, why := w.pathOut()
 		w.holds(why == "", Connected, at, "network.%s has a way out, and runner.%s cannot take it: %s.", w.Network.Name, w.Name, why)
 	}
-	missing := map[aws.Service]string{}
+	missing := map[[2]string]string{}
 	for _, a := range w.Work {
 		for _, s := range a.Through {
-			why, known := missing[s]
+			where := [2]string{string(s), a.Region}
+			why, known := missing[where]
 			if !known {
 				var at Place
-				at, why = w.path(s)
-				missing[s] = why
+				at, why = w.path(s, w.endpointFor(a, s))
+				missing[where] = why
 				w.holds(why == "", Connected, at, "runner.%s %s through %s, but %s.", w.Name, a.Does[0], s, why)
 			}
 			w.refused[a] = w.refused[a] || why != ""
@@ -142,9 +143,8 @@ func (w *worker) paths() {
 	}
 }
 
-// path is the first missing link on the way to a service.
-func (w *worker) path(s aws.Service) (Place, string) {
-	e := w.home.endpoint(s)
+// path is the first missing link on the way to a service, through an endpoint if there is one for it.
+func (w *worker) path(s aws.Service, e *resource) (Place, string) {
 	switch {
 	case e == nil && w.Network.NAT:
 		return w.pathOut()

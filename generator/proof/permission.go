@@ -207,7 +207,7 @@ func (w *worker) asks(a *topology.Access) {
 	if len(a.Through) > 0 {
 		ways = nil
 		for _, s := range a.Through {
-			ways = append(ways, w.home.endpoint(s))
+			ways = append(ways, w.endpointFor(a, s))
 		}
 	}
 	for _, endpoint := range ways {
@@ -217,6 +217,14 @@ func (w *worker) asks(a *topology.Access) {
 			}
 		}
 	}
+}
+
+// endpointFor is the endpoint through which an access asks a service, nil if the request leaves the network.
+func (w *worker) endpointFor(a *topology.Access, s aws.Service) *resource {
+	if a.Region != "" {
+		return nil // an endpoint leads to its own region alone
+	}
+	return w.home.endpoint(s)
 }
 
 // resources are examples of what the access asks for.
@@ -262,7 +270,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 	default:
 		parties = append(parties, w.own()...)
 	}
-	signed := w.Identity() != "" || a.Presigned || a.Federated
+	signed := w.Identity() != "" && a.As == nil || a.Presigned || a.Federated
 	if signed && (endpoint != nil || !a.Presigned && !a.Federated) {
 		d := policy.Evaluate(r, parties...)
 		if endpoint != nil && (a.Presigned || a.Federated || a.Unknown || lacks(d, policy.Endpoint)) {
@@ -314,7 +322,7 @@ func lacks(d policy.Decision, k policy.Kind) bool {
 
 // owner are the policies of whom the resource belongs to. Those outside the tree are taken to allow.
 func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
-	if a.KeyOf != nil {
+	if a.KeyOf != nil && a.KeyOf.Account == w.Network.Account { // of others it depends on the bucket: see vault
 		if p := w.keyPolicy(*a.KeyOf); p != nil {
 			return []*policy.Policy{p}
 		}

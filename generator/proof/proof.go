@@ -75,6 +75,21 @@ const (
 	Observed   Claim = "Network without its flow log"       // flow logs are kept where the spec has them
 	Regional   Claim = "Build that asks another region"     // a sealed build asks the regional STS
 	Separate   Claim = "Security group of several projects" // what one may reach is not lent to another
+	Versioned  Claim = "Bucket without versions"            // S3 replicates between buckets with versions alone
+	Owned      Claim = "Objects of another owner"           // what arrives belongs to the bucket's account
+	Blocked    Claim = "Bucket that could be public"        // no policy or ACL could open it by mistake
+	Secured    Claim = "Bucket without TLS"                 // nothing is asked in the clear
+	Tidied     Claim = "Bucket with another lifecycle"      // old versions and parts go, and nothing else does
+	Locked     Claim = "Bucket open to other writers"       // publishers write from their place, S3 as its role, nobody else
+	Private    Claim = "Bucket open to other readers"       // its account reads, and whom the spec lets read
+	Published  Claim = "Publisher without a way"            // publishers get through to the bucket and its key
+	Installed  Claim = "Reader without a way"               // and so do readers
+	Governed   Claim = "Bucket closed to its account"       // whoever administers it is not locked out
+	Copied     Claim = "Replication that copies nothing"    // its rule, its role and both buckets let each step through
+	Decrypted  Claim = "Key closed to its users"            // and so do both keys
+	Confined   Claim = "Key open to strangers"              // for their bucket, through S3, and for nobody else
+	Served     Claim = "Distribution that is another"       // CloudFront serves as the spec says
+	Proxied    Claim = "Proxy that is another"              // and so does API Gateway
 )
 
 // prove goes through the claims about a unit, several at a time. It tells whether the unit had all stacks that it reads.
@@ -109,7 +124,7 @@ func (u unit) claims() []func(*prover) {
 	for _, r := range u.topology.Roles {
 		claims = append(claims, func(p *prover) { p.role(r) })
 	}
-	return claims
+	return append(claims, u.published()...)
 }
 
 // read reports whether all that was asked for could be read: files and policies.
@@ -186,6 +201,7 @@ type evidence struct {
 	outside  memo[string, []*policy.Policy] // see others
 	nats     memo[*topology.Network, []gateway]
 	crowds   memo[*topology.Topology, crowd]
+	vaults   memo[*topology.Bucket, *vault]
 }
 
 // A subject is what claims are about: a runner, or a network by one of its runners.

@@ -212,18 +212,25 @@ func (s *stack) addResource(r *resource) {
 
 // understood are the kinds of resources whose meaning the claims know, of those that matter.
 var understood = []string{
+	"aws_api_gateway_deployment", "aws_api_gateway_integration", "aws_api_gateway_integration_response", "aws_api_gateway_method",
+	"aws_api_gateway_method_response", "aws_api_gateway_method_settings", "aws_api_gateway_resource", "aws_api_gateway_rest_api",
+	"aws_api_gateway_rest_api_policy", "aws_api_gateway_stage", "aws_cloudfront_distribution", "aws_cloudfront_origin_access_control",
 	"aws_codebuild_project", "aws_codecommit_repository", "aws_default_security_group", "aws_ecr_lifecycle_policy", "aws_ecr_repository",
 	"aws_ecr_repository_policy", "aws_flow_log", "aws_iam_openid_connect_provider", "aws_iam_role", "aws_iam_role_policy",
 	"aws_iam_role_policy_attachment", "aws_internet_gateway", "aws_kms_alias",
-	"aws_kms_key", "aws_nat_gateway", "aws_route", "aws_route_table", "aws_route_table_association", "aws_security_group",
+	"aws_kms_key", "aws_kms_key_policy", "aws_nat_gateway", "aws_route", "aws_route_table", "aws_route_table_association",
+	"aws_s3_bucket", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy",
+	"aws_s3_bucket_public_access_block", "aws_s3_bucket_replication_configuration", "aws_s3_bucket_server_side_encryption_configuration",
+	"aws_s3_bucket_versioning", "aws_security_group",
 	"aws_subnet", "aws_vpc", "aws_vpc_endpoint", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
 }
 
-// families are the beginnings of all types that can open or close a way: networks, roles, keys, repositories.
+// families are the beginnings of all types that can open or close a way: networks, roles, keys, repositories, buckets and
+// what stands in front of them.
 var families = []string{
-	"aws_codebuild_", "aws_codecommit_repo", "aws_customer_gateway", "aws_default_", "aws_dx_", "aws_ec2_transit", "aws_ecr_",
+	"aws_api_gateway_", "aws_cloudfront_", "aws_codebuild_", "aws_codecommit_repo", "aws_customer_gateway", "aws_default_", "aws_dx_", "aws_ec2_transit", "aws_ecr_",
 	"aws_egress_", "aws_flow_log", "aws_iam_openid_", "aws_iam_policy_attachment", "aws_iam_role", "aws_internet_", "aws_kms_", "aws_main_route", "aws_nat_",
-	"aws_network_", "aws_route_table", "aws_security_group", "aws_subnet", "aws_vpc", "aws_vpn_", "aws_vpn",
+	"aws_network_", "aws_route_table", "aws_s3_access", "aws_s3_bucket", "aws_s3control_", "aws_security_group", "aws_subnet", "aws_vpc", "aws_vpn_", "aws_vpn",
 }
 
 func matters(kind string) bool {

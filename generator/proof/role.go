@@ -116,6 +116,9 @@ func (g *gate) allowed() {
 	for _, allow := range g.Allow {
 		note(asked, allow.Actions, policy.Literals(allow.Resources...))
 	}
+	for _, work := range g.Work {
+		note(asked, work.Actions, g.resourcesOf(work))
+	}
 	for i, p := range g.allows {
 		g.limited(p, asked, g.written[i].at("policy"))
 	}

@@ -28,9 +28,19 @@ func (p *prover) keyARN(place topology.Place) string {
 
 func (s subject) keyPolicy(place topology.Place) *policy.Policy {
 	if key := s.keyIn(place, topology.StorageLayer); key != nil {
-		return s.policyOf(policy.Key, key, "policy")
+		return s.policyOf(policy.Key, s.ruler(key), "policy")
 	}
 	return nil
+}
+
+// ruler is the resource that has the policy of a key: the key itself, or one of its own.
+func (p *prover) ruler(key *resource) *resource {
+	for _, name := range []string{"key_id", "arn"} {
+		if own := p.where("aws_kms_key_policy", "key_id", key.computed(name)); len(own) > 0 {
+			return own[0]
+		}
+	}
+	return key
 }
 
 // storage checks that repositories and images are there, and encrypted with their stack's key.
@@ -178,7 +188,7 @@ func (s subject) encryptedLog(group, key *resource, place topology.Place) {
 	if key == nil {
 		return
 	}
-	admits := s.policyOf(policy.Key, key, "policy")
+	admits := s.policyOf(policy.Key, s.ruler(key), "policy")
 	if !s.holds(admits != nil, Encrypted, key.at("policy"), "The key has no policy that admits CloudWatch Logs.") {
 		return
 	}
@@ -201,7 +211,9 @@ func (s subject) encryptedLog(group, key *resource, place topology.Place) {
 
 // keyed checks that a key is its own account's: whose policies decide, and nobody else's.
 func (s subject) keyed(key *resource) {
-	admits, account := s.policyOf(policy.Key, key, "policy"), key.stack.place.Account
+	admits, account := s.policyOf(policy.Key, s.ruler(key), "policy"), key.stack.place.Account
+	rulers := len(s.where("aws_kms_key_policy", "key_id", key.computed("key_id"))) + len(s.where("aws_kms_key_policy", "key_id", key.computed("arn")))
+	s.holds(rulers == 0 || rulers == 1 && key.Body.Attributes["policy"] == nil, Readable, key.at("policy"), "The key %s has several policies, of which the last one applied counts.", key.Labels[1])
 	if account == nil || !s.holds(admits != nil, Encrypted, key.at("policy"), "The key %s has no policy.", key.Labels[1]) {
 		return
 	}

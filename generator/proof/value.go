@@ -332,6 +332,14 @@ func (r *resource) derived(name string, t *trail) (value string, known bool, err
 		value = place.ARN("kms", "key/"+r.keyID())
 	case "aws_kms_key.id", "aws_kms_key.key_id":
 		value = r.keyID()
+	case "aws_s3_bucket.id":
+		value = text("bucket")
+	case "aws_s3_bucket.arn":
+		value = place.Account.Partition.ARN("s3", "", "", text("bucket"))
+	case "aws_s3_bucket.bucket_regional_domain_name":
+		value = text("bucket") + ".s3." + place.Region + "." + place.Account.Partition.DNSSuffix
+	case "aws_s3_bucket.bucket_domain_name":
+		value = text("bucket") + ".s3." + place.Account.Partition.DNSSuffix
 	case "aws_cloudwatch_log_group.arn":
 		value = place.ARN("logs", "log-group:"+text("name"))
 	case "aws_ecr_repository.arn":

@@ -1,0 +1,300 @@
+package proof
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// A vault is a bucket of the spec as the tree has it. What is claimed of it:
+//
+//   - It is set up as the spec says: it has versions and its key, no ACLs, nothing that could be public, and loses what
+//     nobody sees any more.
+//   - Those whom the spec lets in get through on each of their ways, to the bucket and to its key.
+//   - Nobody else does. Those who try are made from the spec, and from each statement of the bucket's policy itself, so
+//     that whatever it admits beyond the spec is tried, too. A statement that tests what none of them carries is a failure.
+//
+// A bucket that exists already keeps its own policy, which is taken to leave it to the callers' policies: what those are is
+// all that is claimed then.
+type vault struct {
+	subject
+	*topology.Bucket
+	it     *resource      // nil: somebody else made it, or it is not there
+	rules  *resource      // the policy's
+	admits *policy.Policy // nil: none
+	key    *resource      // of its storage stack, which encrypts it; nil: another one does
+	logs   bool           // it is for access logs, and of no block of its own
+}
+
+// published are the parts of the proof that are about what is published.
+func (u unit) published() (claims []func(*prover)) {
+	for _, b := range u.topology.Buckets {
+		claims = append(claims, func(p *prover) { p.bucket(b) })
+	}
+	for _, r := range u.topology.Replications {
+		claims = append(claims, func(p *prover) { p.replication(r) })
+	}
+	for _, d := range u.topology.Distributions {
+		claims = append(claims, func(p *prover) { p.distribution(d) })
+	}
+	for _, i := range u.topology.PackageIndexes {
+		claims = append(claims, func(p *prover) { p.packageIndex(i) })
+	}
+	return append(claims, (*prover).storageKeys, (*prover).unaskedBuckets)
+}
+
+// vault is the bucket in the tree.
+func (p *prover) vault(b *topology.Bucket) *vault {
+	v := *p.vaults.get(b, func() *vault { return p.findVault(b) })
+	v.subject = subject{p, b.Range}
+	return &v
+}
+
+func (p *prover) findVault(b *topology.Bucket) *vault {
+	v := &vault{subject: subject{p, b.Range}, Bucket: b}
+	if b.Existing {
+		return v
+	}
+	for _, r := range p.where("aws_s3_bucket", "bucket", b.Bucket) {
+		if r.stack.path == b.Stack(topology.StorageLayer) {
+			v.it = r
+		}
+	}
+	if all := p.where("aws_s3_bucket_policy", "bucket", b.Bucket); len(all) == 1 {
+		v.rules = all[0]
+		v.admits = p.policies.get(v.rules, func() compiled { return v.rules.policy(policy.Resource, "policy") }).policy
+	}
+	if b.Encrypted {
+		v.key = p.keyIn(b.Place, topology.StorageLayer)
+	}
+	return v
+}
+
+// bucket checks all claims about one bucket.
+func (p *prover) bucket(b *topology.Bucket) {
+	v := p.vault(b)
+	if !b.Existing && !v.holds(v.it != nil, Present, Place{File: b.Stack(topology.StorageLayer)}, "There is no bucket %s for %s.", b.Bucket, b.What) {
+		return
+	}
+	a := v.about()
+	a.Writers = v.written()
+	a.Readers = v.read()
+	if !b.Existing {
+		v.settings()
+		v.shut()
+		v.secured()
+		v.governed()
+	}
+	v.report.Access.Buckets = append(v.report.Access.Buckets, a)
+}
+
+// at is where the bucket's policy is, or else the bucket.
+func (v *vault) at() Place {
+	switch {
+	case v.rules != nil:
+		return v.rules.at("policy")
+	case v.it != nil:
+		return v.it.at("bucket")
+	}
+	return Place{File: v.Stack(topology.StorageLayer)}
+}
+
+// object is an example of the bucket's objects.
+func (v *vault) object() string { return example(v.Objects()) }
+
+// settings checks how the bucket is set up.
+func (v *vault) settings() {
+	v.plain()
+	if r := v.part("aws_s3_bucket_versioning", Versioned); r != nil {
+		status := r.setting("versioning_configuration", "status")
+		v.holds(status == "Enabled", Versioned, r.at("bucket"), "The bucket %s of %s keeps no versions: its versioning is %q.", v.Bucket.Bucket, v.What, status)
+	}
+	v.owned()
+	if r := v.part("aws_s3_bucket_public_access_block", Blocked); r != nil {
+		for _, flag := range []string{"block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"} {
+			v.holds(r.text(flag) == "true", Blocked, r.at(flag), "%s of the bucket %s is not set, so it could be opened to the public.", flag, v.Bucket.Bucket)
+		}
+	}
+	v.encryption()
+	v.lifecycle()
+	v.part("aws_s3_bucket_policy", Locked)
+	if v.rules != nil {
+		v.policyOf(policy.Resource, v.rules, "policy") // reports what AWS refuses
+	}
+}
+
+// part is the one resource of a kind that is about the bucket, nil if there is none, or several, of which the last counts.
+func (v *vault) part(kind string, c Claim) *resource {
+	found := v.where(kind, "bucket", v.Bucket.Bucket)
+	if !v.holds(len(found) == 1, c, v.it.at("bucket"), "The bucket %s of %s has %d resources %s, in place of one.", v.Bucket.Bucket, v.What, len(found), kind) {
+		return nil
+	}
+	v.holds(found[0].stack == v.it.stack, c, found[0].at("bucket"), "What is said of the bucket %s is in another stack than the bucket.", v.Bucket.Bucket)
+	return found[0]
+}
+
+// plain checks that nothing is said of the bucket inside its own resource, where it would contradict the others.
+func (v *vault) plain() {
+	for name, a := range v.it.Body.Attributes {
+		v.holds(slices.Contains([]string{"bucket", "tags", "depends_on"}, name), Readable, placeOf(a.NameRange), "The bucket %s has %s inside, which is not understood there.", v.Bucket.Bucket, name)
+	}
+	for _, b := range v.it.Body.Blocks {
+		v.holds(b.Type == "lifecycle", Readable, placeOf(b.TypeRange), "The bucket %s has %s inside; write a resource of its own.", v.Bucket.Bucket, b.Type)
+	}
+}
+
+// owned checks that what arrives belongs to the bucket's account.
+func (v *vault) owned() {
+	want := "BucketOwnerEnforced"
+	if v.logs {
+		want = "BucketOwnerPreferred"
+	}
+	if r := v.part("aws_s3_bucket_ownership_controls", Owned); r != nil {
+		rule := r.setting("rule", "object_ownership")
+		v.holds(rule == want, Owned, r.at("bucket"), "What arrives in the bucket %s of %s belongs to whom %q says, and not %q.", v.Bucket.Bucket, v.What, rule, want)
+	}
+	for _, r := range v.where("aws_s3_bucket_acl", "bucket", v.Bucket.Bucket) {
+		v.holds(false, Owned, r.at("bucket"), "The bucket %s has an ACL.", v.Bucket.Bucket)
+	}
+}
+
+// encryption checks what encrypts objects that come without any.
+func (v *vault) encryption() {
+	r := v.part("aws_s3_bucket_server_side_encryption_configuration", Encrypted)
+	if r == nil {
+		return
+	}
+	const by = "apply_server_side_encryption_by_default"
+	at := r.at("bucket")
+	v.holds(len(r.blocks("rule")) == 1, Encrypted, at, "The bucket %s has several rules of encryption.", v.Bucket.Bucket)
+	algorithm, key := r.setting("rule", by, "sse_algorithm"), r.setting("rule", by, "kms_master_key_id")
+	if !v.Encrypted {
+		v.holds(algorithm == "AES256" && key == "", Encrypted, at, "The bucket %s of %s is not encrypted with S3's own keys, but by %q with %s.", v.Bucket.Bucket, v.What, algorithm, shown(key))
+		return
+	}
+	v.holds(algorithm == "aws:kms", Encrypted, at, "The bucket %s of %s is encrypted by %q, and not with a key of KMS.", v.Bucket.Bucket, v.What, algorithm)
+	v.holds(r.setting("rule", "bucket_key_enabled") == "true", Encrypted, at, "The bucket %s of %s has no bucket key, so KMS is asked for each object.", v.Bucket.Bucket, v.What)
+	v.encrypted(key, v.key, at, "What is in the bucket "+v.Bucket.Bucket)
+}
+
+// lifecycle checks that old versions and parts of uploads go, and that nothing else does.
+func (v *vault) lifecycle() {
+	r := v.part("aws_s3_bucket_lifecycle_configuration", Tidied)
+	if r == nil {
+		return
+	}
+	tidy := false
+	for _, b := range r.blocks("rule") {
+		rule := &resource{Block: b, stack: r.stack}
+		at := placeOf(b.TypeRange)
+		filter := nested(b.Body, "filter")
+		everything := filter != nil && len(filter.Attributes)+len(filter.Blocks) == 0 && b.Body.Attributes["prefix"] == nil
+		parts, _ := strconv.Atoi(rule.setting("abort_incomplete_multipart_upload", "days_after_initiation"))
+		old := rule.setting("noncurrent_version_expiration", "noncurrent_days")
+		tidy = tidy || everything && rule.text("status") == "Enabled" && parts > 0 && old == strconv.Itoa(v.NoncurrentDays)
+		v.holds(old == "" || old == strconv.Itoa(v.NoncurrentDays), Tidied, at, "Old versions in the bucket %s go after %s days, and not after %d.", v.Bucket.Bucket, old, v.NoncurrentDays)
+		for _, when := range []string{"days", "date"} {
+			v.holds(v.logs || rule.setting("expiration", when) == "", Tidied, at, "What is in the bucket %s goes by itself.", v.Bucket.Bucket)
+		}
+		for _, kind := range []string{"transition", "noncurrent_version_transition"} {
+			v.holds(nested(b.Body, kind) == nil, Tidied, at, "What is in the bucket %s moves into another storage class.", v.Bucket.Bucket)
+		}
+	}
+	v.holds(tidy, Tidied, r.at("bucket"), "In the bucket %s of %s parts of uploads, or old versions, stay for ever: no rule takes them all away after %d days.", v.Bucket.Bucket, v.What, v.NoncurrentDays)
+}
+
+// setting is an argument inside blocks: the names of the blocks from the outside in, and its own.
+func (r *resource) setting(path ...string) string {
+	b, last := r.Body, len(path)-1
+	for _, kind := range path[:last] {
+		if b = nested(b, kind); b == nil {
+			return ""
+		}
+	}
+	return asText(r.stack.read(b, path[last]))
+}
+
+// blocks are those of a type.
+func (r *resource) blocks(kind string) (out []*hclsyntax.Block) {
+	for _, b := range r.Body.Blocks {
+		if b.Type == kind {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// governed checks that the account's own people are never refused the bucket itself, and that administrators of a package
+// index may write from anywhere.
+func (v *vault) governed() {
+	role := v.Account.Partition.ARN("iam", "", v.Account.ID, "role/admin")
+	admins := append([]string{role}, v.Administrators...)
+	if v.Account.DeployRole != "" {
+		admins = append(admins, v.Account.DeployRole)
+	}
+	for _, arn := range admins {
+		for _, action := range []string{"s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:PutBucketVersioning", "s3:PutLifecycleConfiguration", "s3:ListBucket"} {
+			d := v.asks(guest{arn: arn, caller: signer(arn), from: nowhere}, action, v.ARN(), anyIdentity)
+			v.holds(d.Allowed(), Governed, v.at(), "%s administers the bucket %s, and may not %s: %s.", arn, v.Bucket.Bucket, action, d)
+		}
+	}
+	for _, arn := range v.Administrators {
+		for _, action := range []string{"s3:DeleteObject", "s3:PutObject"} {
+			d := v.asks(guest{arn: arn, caller: signer(arn), from: nowhere}, action, v.object(), anyIdentity)
+			v.holds(d.Allowed(), Governed, v.at(), "%s administers the bucket %s, and may not %s: %s.", arn, v.Bucket.Bucket, action, d)
+		}
+	}
+}
+
+// secured checks that those who are let in are not without TLS.
+func (v *vault) secured() {
+	ask := func(g guest, action, resource string) {
+		g.plain = true
+		d := v.asks(g, action, resource, anyIdentity)
+		v.holds(!d.Allowed(), Secured, v.at(), "%s may %s on %s over plain HTTP: %s.", g, action, resource, d)
+	}
+	own := v.Account.Partition.ARN("iam", "", v.Account.ID, "role/admin")
+	for _, g := range append(v.welcome(), guest{who: "the account's own roles", arn: own, caller: signer(own), from: nowhere}) {
+		for _, action := range slices.Concat(readActions, writeActions) {
+			ask(g, action, v.object())
+		}
+		for _, action := range []string{"s3:ListBucket", "s3:PutBucketPolicy"} {
+			ask(g, action, v.ARN())
+		}
+	}
+}
+
+// unaskedBuckets checks that nothing copies out of a bucket but what the spec has, and notes buckets that it does not have.
+func (p *prover) unaskedBuckets() {
+	s := subject{prover: p}
+	known := map[string]bool{}
+	sources := map[string]bool{}
+	for _, b := range p.topology.Buckets {
+		known[b.Bucket] = true
+		sources[b.Bucket] = sources[b.Bucket] || b.SourceOf != nil
+	}
+	for _, d := range p.topology.Distributions {
+		known[d.LogBucket] = true
+	}
+	for _, r := range p.kinds["aws_s3_bucket"] {
+		if name := r.text("bucket"); !known[name] {
+			s.open("whom its own policies let in", "bucket `%s`, which is not in the spec", shown(name))
+		}
+	}
+	for _, r := range p.kinds["aws_s3_bucket_replication_configuration"] {
+		name := r.text("bucket")
+		s.holds(sources[name] || !known[name], Copied, r.at("bucket"), "The bucket %s is copied elsewhere, and no replication of the spec says so.", shown(name))
+	}
+}
+
+// resourcesOf are what an access asks for, as a policy has it.
+func (p *prover) resourcesOf(a *topology.Access) []policy.Text {
+	if a.KeyOf != nil {
+		return []policy.Text{text(p.keyARN(*a.KeyOf))}
+	}
+	return policy.Literals(a.Resources...)
+}

@@ -1,0 +1,79 @@
+package proof
+
+import (
+	"strings"
+)
+
+// BucketAccess is who uses a bucket, and what becomes of what is in it.
+type BucketAccess struct {
+	Bucket  string // its name
+	Of      string // "replication.web"
+	Owner   string // the label of the account that owns what arrives
+	Key     string // what encrypts it, in a few words
+	Theirs  bool   `json:",omitempty"` // it exists already, and its own policies count
+	Writers []Use  `json:",omitempty"`
+	Readers []Use  `json:",omitempty"`
+}
+
+// A Use is somebody who uses a bucket by one way.
+type Use struct {
+	Who  string
+	From string   `json:",omitempty"`
+	For  string   // "publishing"
+	By   []string `json:",omitempty"` // the statements of the bucket's policy that let them; none: their own policies do
+}
+
+// about is the bucket as ACCESS.md has it, without who uses it.
+func (v *vault) about() BucketAccess {
+	a := BucketAccess{Bucket: v.Bucket.Bucket, Of: v.What, Owner: v.Account.Name, Theirs: v.Existing, Key: "keys of S3's own"}
+	switch {
+	case v.KMSKey != "":
+		a.Key = code(v.KMSKey)
+	case v.Encrypted:
+		a.Key = "the storage key of " + placeName(v.Place)
+	}
+	return a
+}
+
+const aboutBuckets = `
+Tried for each, and refused: to write, everybody but its writers, administrators of its account included, and its writers from
+elsewhere; to read, other accounts, whoever does not sign in, other distributions of CloudFront, and the same private addresses
+in other networks; anything without TLS.
+`
+
+// buckets are those of the spec.
+func (b *page) buckets(a Access) {
+	if len(a.Buckets) == 0 {
+		return
+	}
+	b.WriteString("\n## Buckets\n" + aboutBuckets)
+	for _, bucket := range a.Buckets {
+		b.bucket(bucket)
+	}
+}
+
+func (b *page) bucket(a BucketAccess) {
+	b.WriteString("\n### " + a.Bucket + "\n\nBucket of " + a.Of + ". What arrives belongs to account." + a.Owner + ", encrypted with " + a.Key + ".\n")
+	if a.Theirs {
+		b.WriteString("It exists already: who else uses it, its own policies say.\n")
+	}
+	if len(a.Writers)+len(a.Readers) == 0 {
+		return
+	}
+	b.table("may", "who", "from", "let in by")
+	b.uses("write", a.Writers)
+	b.uses("read", a.Readers)
+}
+
+func (b *page) uses(may string, all []Use) {
+	for _, u := range all {
+		from, by := u.From, strings.Join(codes(u.By), ", ")
+		if from == "" {
+			from = "anywhere"
+		}
+		if by == "" {
+			by = "its own policies"
+		}
+		b.row(may+": "+u.For, u.Who, from, by)
+	}
+}

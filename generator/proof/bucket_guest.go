@@ -1,0 +1,328 @@
+package proof
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// What is done with objects, by examples of each way to change one and to read one.
+var (
+	writeActions = []string{
+		"s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:PutObjectTagging", "s3:AbortMultipartUpload",
+		"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ObjectOwnerOverrideToBucketOwner",
+	}
+	readActions = []string{"s3:GetObject", "s3:GetObjectVersion"}
+)
+
+// A guest is somebody who asks something of a bucket.
+type guest struct {
+	who     string
+	arn     string // "" of services, and of those who do not sign
+	caller  policy.Caller
+	from    spot
+	via     string // the endpoint that it comes through, as a reader knows it
+	source  string // aws:SourceArn: what a service asks for, as a reader knows it
+	service bool   // of AWS
+	plain   bool   // without TLS
+}
+
+func (g guest) String() string { return cmp.Or(g.who, g.arn) + " " + g.from.where }
+
+// account is the account that a guest signs in, "" if it does not.
+func (g guest) account() string { return accountIn(g.arn) }
+
+// at is a guest who comes from somewhere else.
+func (g guest) at(s spot, via string) guest {
+	g.from, g.via = s, via
+	return g
+}
+
+// signedAs is somebody with an ARN.
+func signedAs(who, arn string) guest { return guest{who: who, arn: arn, caller: signer(arn), from: nowhere} }
+
+// serving is a service of AWS that asks on behalf of something, which may be "".
+func serving(who, name, source string) guest {
+	g := guest{who: who, caller: policy.AsService(name), service: true, from: nowhere, source: shown(source)}
+	if source != "" {
+		g.from.seen = g.from.seen.With("aws:SourceArn", text(source)).With("aws:SourceAccount", policy.Literal(accountIn(source)))
+	}
+	return g
+}
+
+// asks is a request of a guest, decided by policies of its own and the bucket's.
+func (v *vault) asks(g guest, action, resource string, own ...*policy.Policy) policy.Decision {
+	seen := g.from.seen.With("aws:SecureTransport", policy.Literal(cond(g.plain, "false", "true")))
+	if _, said := seenKey(seen, viaService); g.arn != "" && !said {
+		seen = seen.With(viaService, policy.Literal("false"))
+	}
+	r := policy.Request{Caller: g.caller, Action: action, Resource: policy.Literal(resource), Owner: v.Account.ID, Context: seen}
+	return policy.Evaluate(r, append(own[:len(own):len(own)], v.parties(g)...)...)
+}
+
+// parties are the policies of the bucket's side.
+func (v *vault) parties(g guest) []*policy.Policy {
+	switch {
+	case v.Existing && g.arn != "":
+		return v.leaving(g)
+	case v.admits != nil:
+		return []*policy.Policy{v.admits}
+	}
+	return nil
+}
+
+// leaving are policies that leave it to a guest's own.
+func (v *vault) leaving(g guest) []*policy.Policy {
+	return v.others(v.Account.Partition.ARN("iam", "", cmp.Or(g.account(), v.Account.ID), "root"))
+}
+
+// opens is what S3 asks of the bucket's key for somebody: for the bucket, which is the encryption context with a bucket key,
+// or for an object.
+func (v *vault) opens(g guest, action, context string, own ...*policy.Policy) policy.Decision {
+	r := v.keyRequest(g, action, "s3."+v.Region+"."+v.Account.Partition.DNSSuffix, context)
+	return policy.Evaluate(r, append(own[:len(own):len(own)], v.keyParties(g)...)...)
+}
+
+// keyRequest asks something of the bucket's key, through a service or "" directly.
+func (v *vault) keyRequest(g guest, action, via, context string) policy.Request {
+	r := policy.Request{Caller: g.caller, Action: action, Resource: policy.Literal(v.KMSKey), Owner: accountIn(v.KMSKey), Context: g.from.seen}
+	if v.key != nil {
+		r.Resource, r.Owner = text(v.key.computed("arn")), v.Account.ID
+	}
+	if via != "" {
+		r.Context = r.Context.With("kms:ViaService", policy.Literal(via)).With(viaService, policy.Literal("true"))
+	}
+	if context != "" {
+		r.Context = r.Context.With("kms:EncryptionContext:aws:s3:arn", policy.Literal(context))
+	}
+	return r
+}
+
+// keyParties are the policies of the side of the bucket's key.
+func (v *vault) keyParties(g guest) []*policy.Policy {
+	switch {
+	case v.key == nil:
+		return v.leaving(g)
+	case v.keyAdmits() != nil:
+		return []*policy.Policy{v.keyAdmits()}
+	}
+	return nil
+}
+
+func (v *vault) keyAdmits() *policy.Policy { return v.keyPolicy(v.Place) }
+
+// keyAt is where the policy of the bucket's key is.
+func (v *vault) keyAt() Place {
+	if v.key == nil {
+		return v.at()
+	}
+	return v.ruler(v.key).at("policy")
+}
+
+// contexts are what S3 names when it asks a key for the bucket: the bucket, and an object from before it had a bucket key.
+func (v *vault) contexts() []string { return []string{v.ARN(), v.object()} }
+
+// An entry is one way by which a grant lets somebody in, in a few words, and the spots at its ends.
+type entry struct {
+	way      string // "`198.51.100.4/30`"
+	endpoint *home  // that it leads through; nil: none
+	spots    []spot
+	via      string
+}
+
+// entries are the ways of a grant.
+func (v *vault) entries(g *topology.Grant) (out []entry) {
+	for _, d := range g.From {
+		if d.Endpoint != nil {
+			out = append(out, v.behindEndpoint(g, d))
+			continue
+		}
+		for _, p := range d.Addresses {
+			e := entry{way: code(p.String())}
+			for _, a := range ends(p) {
+				e.spots = append(e.spots, onInternet(a.String(), "from "+a.String()))
+			}
+			out = append(out, e)
+		}
+		for _, n := range d.NATs {
+			gateways := v.home(n).gateways()
+			v.holds(len(gateways) == len(n.Zones), Published, v.at(), "Requests from network.%s come from %d addresses, and it has a NAT gateway in each of %d zones.", n.Name, len(gateways), len(n.Zones))
+			for _, nat := range gateways {
+				out = append(out, entry{way: "the " + nat.name, spots: []spot{onInternet(nat.address, "from the "+nat.name)}})
+			}
+		}
+	}
+	return out
+}
+
+func (v *vault) behindEndpoint(g *topology.Grant, d *topology.Door) entry {
+	h := v.home(d.Endpoint)
+	e := entry{way: "network." + h.Name + ", through its S3 endpoint", endpoint: h, via: h.s3()}
+	var addresses []string
+	for _, p := range g.Runner.Inside() {
+		for _, a := range ends(p) {
+			addresses = append(addresses, a.String())
+		}
+	}
+	if len(addresses) == 0 {
+		addresses = []string{aPrivateAddress}
+	}
+	for _, a := range addresses {
+		e.spots = append(e.spots, h.throughS3(a))
+	}
+	return e
+}
+
+// s3 is the network's endpoint for S3 as a reader knows it, "" if there is none.
+func (h *home) s3() string {
+	if e := h.endpoint(aws.S3); e != nil {
+		return shown(e.id())
+	}
+	return ""
+}
+
+// throughS3 is an address in the network, behind its S3 endpoint.
+func (h *home) throughS3(address string) spot {
+	id := ""
+	if e := h.endpoint(aws.S3); e != nil {
+		id = e.id()
+	}
+	return behind(address, h.vpc, id, "from "+address+" through the S3 endpoint of network."+h.Name)
+}
+
+// opensTo tells whether a door to S3 is open to a guest.
+func (v *vault) opensTo(d *topology.Door, g guest) bool {
+	if d.Endpoint != nil {
+		return g.via != "" && g.via == v.home(d.Endpoint).s3()
+	}
+	if g.from.public == "" {
+		return false
+	}
+	return holdsAddress(d.Addresses, g.from.address) || slices.ContainsFunc(d.NATs, func(n *topology.Network) bool {
+		return slices.ContainsFunc(v.home(n).gateways(), func(nat gateway) bool { return shown(nat.address) == g.from.public })
+	})
+}
+
+// mayWrite tells whether the spec lets a guest write.
+func (v *vault) mayWrite(g guest) bool {
+	if g.arn == "" {
+		return false
+	}
+	if v.ReplicaOf != nil && g.arn == v.ReplicaOf.RoleARN() || slices.Contains(v.Administrators, g.arn) {
+		return true
+	}
+	return slices.ContainsFunc(v.Writers, func(w *topology.Grant) bool {
+		return w.ARN == g.arn && slices.ContainsFunc(w.From, func(d *topology.Door) bool { return v.opensTo(d, g) })
+	})
+}
+
+// mayRead tells whether the spec lets a guest do something that changes nothing. Whoever is of the bucket's account may
+// read as its own policies say.
+func (v *vault) mayRead(g guest, action string) bool {
+	switch {
+	case g.account() == v.Account.ID:
+		return true
+	case g.arn != "" && v.ReplicaOf != nil && g.arn == v.ReplicaOf.RoleARN():
+		return action == "s3:ListBucket"
+	case g.arn != "" && v.IsIndex() && slices.ContainsFunc(v.Writers, func(w *topology.Grant) bool { return w.ARN == g.arn }):
+		return action == "s3:ListBucket" || action == "s3:GetObject"
+	case action != "s3:GetObject":
+		return false
+	case v.Distribution != nil && g.source != "" && g.source == shown(v.distributionARN()), v.Distribution != nil && g.arn != "" && g.arn == v.identityARN():
+		return true
+	}
+	return slices.ContainsFunc(v.Readers, func(r *topology.Grant) bool {
+		return slices.ContainsFunc(r.From, func(d *topology.Door) bool {
+			inside := d.Endpoint == nil || len(d.Addresses) == 0 || holdsAddress(d.Addresses, g.from.address)
+			return inside && v.opensTo(d, g)
+		})
+	})
+}
+
+// distributionARN is the ARN of the CloudFront distribution that reads the bucket, "" if the tree has none.
+func (v *vault) distributionARN() string {
+	if v.Distribution == nil {
+		return ""
+	}
+	if r := v.distributionOf(v.Distribution); r != nil {
+		return r.computed("arn")
+	}
+	return ""
+}
+
+// identityARN is the origin access identity that reads the bucket, "" if none does.
+// Source: Amazon CloudFront Developer Guide, "Restrict access to an Amazon S3 origin".
+func (v *vault) identityARN() string {
+	if v.Distribution == nil || v.Distribution.Identity == "" {
+		return ""
+	}
+	return v.Account.Partition.ARN("iam", "", "cloudfront", "user/CloudFront Origin Access Identity "+v.Distribution.Identity)
+}
+
+// welcome are those whom the spec lets in, one by each of their ways.
+func (v *vault) welcome() (out []guest) {
+	if v.ReplicaOf != nil {
+		out = append(out, signedAs("the role of replication."+v.ReplicaOf.Name, v.ReplicaOf.RoleARN()))
+	}
+	if v.SourceOf != nil {
+		out = append(out, signedAs("the role of replication."+v.SourceOf.Name, v.SourceOf.RoleARN()))
+	}
+	for _, arn := range v.Administrators {
+		out = append(out, signedAs(arn, arn))
+	}
+	if v.Distribution != nil {
+		out = append(out, v.cloudFront())
+	}
+	for _, g := range slices.Concat(v.Writers, v.Readers) {
+		who := guest{who: caller(g), from: nowhere}
+		if g.ARN != "" {
+			who = signedAs(caller(g), g.ARN)
+		}
+		for _, e := range v.entries(g) {
+			for _, s := range e.spots {
+				out = append(out, who.at(s, e.via))
+			}
+		}
+	}
+	return out
+}
+
+// cloudFront is CloudFront as the bucket's distribution asks.
+func (v *vault) cloudFront() guest {
+	who := "CloudFront, for distribution." + v.Distribution.Name + ","
+	if arn := v.identityARN(); arn != "" {
+		return signedAs(who, arn)
+	}
+	return serving(who, cloudFront, v.distributionARN())
+}
+
+const cloudFront = "cloudfront.amazonaws.com"
+
+// caller is who a grant is for, in the words of the spec.
+func caller(g *topology.Grant) string {
+	if g.Role != nil {
+		return "role." + g.Role.Name
+	}
+	return "runner." + g.Runner.Name
+}
+
+func cond[T any](is bool, yes, no T) T {
+	if is {
+		return yes
+	}
+	return no
+}
+
+// seenKey is the value of a key in a context, and whether it has one.
+func seenKey(c policy.Context, key string) (policy.Text, bool) {
+	for name, values := range c.All() {
+		if strings.EqualFold(name, key) {
+			return values[0], true
+		}
+	}
+	return policy.Text{}, false
+}

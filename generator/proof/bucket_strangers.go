@@ -1,0 +1,332 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/postern-dev/postern/generator/policy"
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// shut checks that nobody writes or reads whom the spec does not let in, and that the policy allows what is asked for, word
+// for word.
+func (v *vault) shut() {
+	if v.admits == nil {
+		return // reported where it is missing
+	}
+	o := opened{vault: v, who: map[verdict][]string{}}
+	for _, g := range v.guests() {
+		for _, action := range writeActions {
+			o.try(g, Locked, action, v.object(), v.mayWrite(g))
+		}
+		for _, action := range readActions {
+			o.try(g, Private, action, v.object(), v.mayRead(g, action))
+		}
+		o.try(g, Private, "s3:ListBucket", v.ARN(), v.mayRead(g, "s3:ListBucket"))
+	}
+	o.report()
+	v.limited(v.admits, v.asked(), v.at())
+	v.tested()
+}
+
+// A verdict is a claim that does not hold, and the statement that decided.
+type verdict struct {
+	claim  Claim
+	action string
+	by     policy.Hit
+}
+
+// opened collects those who are let in and should not be, by what lets them.
+type opened struct {
+	*vault
+	order []verdict
+	who   map[verdict][]string
+}
+
+func (o *opened) try(g guest, c Claim, action, resource string, may bool) {
+	o.vault.report.Claims++
+	if may {
+		return
+	}
+	d := o.asks(g, action, resource, anyIdentity)
+	if !d.Allowed() {
+		return
+	}
+	at := verdict{c, action, d.By[len(d.By)-1]}
+	if o.who[at] == nil {
+		o.order = append(o.order, at)
+	}
+	if who := g.String(); !slices.Contains(o.who[at], who) {
+		o.who[at] = append(o.who[at], who)
+	}
+}
+
+func (o *opened) report() {
+	for _, at := range o.order {
+		place, by := o.at(), "no statement of the bucket's policy refuses it"
+		if at.by.Policy == o.admits {
+			place, by = o.rules.statement("policy", at.by.Index), "allowed by "+at.by.String()
+		}
+		o.holds(false, at.claim, place, "These may %s in the bucket %s, and should not: %s: %s.", at.action, o.Bucket.Bucket, who(o.who[at]), by)
+	}
+}
+
+// guests are those who try: everybody whom spec or policy names, from everywhere that they name and next to it; and those
+// who have nothing to do with the bucket.
+func (v *vault) guests() (out []guest) {
+	named := v.named()
+	spots := []guest{{from: nowhere}}
+	callers := slices.Clone(named.callers)
+	for _, w := range v.welcome() {
+		spots = append(spots, guest{from: w.from, via: w.via})
+		w.from, w.via = nowhere, ""
+		callers = append(callers, w)
+	}
+	spots = append(spots, named.spots...)
+	spots = append(spots, v.around()...)
+	strangers := v.strangers()
+	first := spots[min(1, len(spots)-1)]
+	for _, s := range strangers {
+		out = append(out, s)
+		if !s.service {
+			out = append(out, s.at(first.from, first.via))
+		}
+	}
+	callers = append(callers, strangers[0], guest{who: "anyone", from: nowhere})
+	for _, c := range distinctGuests(callers) {
+		if c.service { // comes from nowhere
+			out = append(out, c)
+			continue
+		}
+		for _, s := range spots {
+			out = append(out, c.at(s.from, s.via))
+		}
+	}
+	return append(out, named.services...)
+}
+
+// distinctGuests are guests, each caller once.
+func distinctGuests(all []guest) (out []guest) {
+	seen := map[[2]string]bool{}
+	for _, g := range all {
+		at := [2]string{g.arn, g.source}
+		if g.arn == "" {
+			at[0] = g.who
+		}
+		if !seen[at] {
+			seen[at] = true
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// strangers have nothing to do with the bucket, the first of them in its own account.
+func (v *vault) strangers() (out []guest) {
+	arn := func(account, what string) string { return v.Account.Partition.ARN("iam", "", account, what) }
+	out = []guest{
+		signedAs("a role of the same account", arn(v.Account.ID, "role/stranger")), signedAs("a user of the same account", arn(v.Account.ID, "user/stranger")),
+		{who: "the account itself", arn: v.Account.Root(), caller: policy.AsRoot(v.Account.Root()), from: nowhere},
+		signedAs("a role of another account", arn(stranger, "role/stranger")), {who: "anyone", from: nowhere},
+		serving("a service of AWS", "ec2.amazonaws.com", ""), serving("S3", "s3.amazonaws.com", arn(stranger, "x")), serving("S3's logging", "logging.s3.amazonaws.com", ""),
+	}
+	through := signedAs("a role of the same account, through a service of AWS,", arn(v.Account.ID, "role/stranger"))
+	through.from.seen = through.from.seen.With(viaService, policy.Literal("true"))
+	out = append(out, through)
+	for _, account := range v.accounts() {
+		out = append(out, signedAs("another role of account "+account, arn(account, "role/stranger")))
+	}
+	out = append(out, v.strangeDistributions()...)
+	return append(out, v.otherRoles()...)
+}
+
+// strangeDistributions are CloudFront for others than the bucket's distribution.
+func (v *vault) strangeDistributions() []guest {
+	other := func(account string) string {
+		return v.Account.Partition.ARN("cloudfront", "", account, "distribution/ESTRANGER00")
+	}
+	return []guest{
+		serving("CloudFront, for another distribution,", cloudFront, other(v.Account.ID)),
+		serving("CloudFront, for another account,", cloudFront, other(stranger)),
+		serving("CloudFront, without saying for whom,", cloudFront, ""),
+		signedAs("another origin access identity", v.Account.Partition.ARN("iam", "", "cloudfront", "user/CloudFront Origin Access Identity ESTRANGER00")),
+	}
+}
+
+// accounts are those of whoever is let in, beside the bucket's own.
+func (v *vault) accounts() (ids []string) {
+	add := func(id string) {
+		if id != v.Account.ID && id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, w := range v.Writers {
+		add(accountIn(w.ARN))
+	}
+	if v.ReplicaOf != nil {
+		add(v.ReplicaOf.Source.Account.ID)
+	}
+	if v.SourceOf != nil {
+		for _, d := range v.SourceOf.Destinations {
+			add(d.Account.ID)
+		}
+	}
+	return ids
+}
+
+// otherRoles are roles that S3 replicates as, of whoever publishes on the other side, and such that are called alike.
+func (v *vault) otherRoles() (out []guest) {
+	all := v.topology.Replications
+	for i, r := range all {
+		if r == v.SourceOf || r == v.ReplicaOf {
+			out = append(out, signedAs("a role called like that of replication."+r.Name, r.RoleARN()+"-2"))
+			for _, other := range []*topology.Replication{all[(i+1)%len(all)], all[(i+len(all)-1)%len(all)]} {
+				out = append(out, signedAs("the role of replication."+other.Name, other.RoleARN()))
+			}
+		}
+	}
+	if v.ReplicaOf != nil {
+		for _, w := range v.ReplicaOf.Source.Writers {
+			out = append(out, signedAs(caller(w), w.ARN))
+		}
+	}
+	for _, w := range v.Writers {
+		out = append(out, signedAs("somebody called like "+caller(w), w.ARN+"-2"))
+	}
+	return out
+}
+
+// around are the spots next to those from which somebody is let in, and others that are easily taken for them.
+func (v *vault) around() (out []guest) {
+	at := func(s spot, via string) { out = append(out, guest{from: s, via: via}) }
+	for _, g := range slices.Concat(v.Writers, v.Readers) {
+		for _, d := range g.From {
+			for _, p := range d.Addresses {
+				for _, a := range neighbours(p) {
+					if d.Endpoint == nil {
+						at(onInternet(a.String(), "from "+a.String()), "")
+					} else {
+						at(v.home(d.Endpoint).throughS3(a.String()), v.home(d.Endpoint).s3())
+					}
+				}
+			}
+			if d.Endpoint == nil {
+				continue
+			}
+			h, a := v.home(d.Endpoint), aPrivateAddress
+			if inside := g.Runner.Inside(); len(inside) > 0 {
+				a = ends(inside[0])[0].String()
+			}
+			at(behind(a, strangerVPC, strangerEndpoint, "from "+a+" in another VPC"), strangerEndpoint)
+			at(behind(a, h.vpc, strangerEndpoint, "from "+a+" in network."+h.Name+" through another endpoint"), strangerEndpoint)
+			at(behind(a, h.vpc, "", "from "+a+" in network."+h.Name+" through no endpoint"), "")
+			at(onInternet(a, "from "+a+" on the internet"), "")
+		}
+	}
+	for _, a := range strangerAddresses {
+		at(onInternet(a, "from "+a), "")
+	}
+	return out
+}
+
+// mentions are what the statements of a policy name.
+type mentions struct {
+	callers  []guest
+	spots    []guest
+	services []guest
+}
+
+// named are those whom the bucket's policy names itself, and the places that it names.
+func (v *vault) named() (out mentions) {
+	for _, s := range v.admits.Document.Statements {
+		sources := []policy.Text{{}}
+		for _, c := range s.Conditions {
+			switch strings.ToLower(c.Key) {
+			case "aws:principalarn":
+				for _, arn := range samples(c) {
+					out.callers = append(out.callers, signedAs(arn.String(), arn.String()))
+				}
+			case "aws:principalaccount":
+				for _, id := range samples(c) {
+					out.callers = append(out.callers, v.roleOf(id.String()))
+				}
+			case "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce":
+				for _, value := range samples(c) {
+					k := keys{strings.ToLower(c.Key): value}
+					out.spots = append(out.spots, guest{from: behindOrNot(k), via: k["aws:sourcevpce"].String()})
+				}
+			case "aws:sourcearn":
+				sources = append(sources, samples(c)...)
+			}
+		}
+		for _, p := range s.Principal.Kinds() {
+			v.principals(p, sources, &out)
+		}
+	}
+	return out
+}
+
+// roleOf is a role of an account.
+func (v *vault) roleOf(account string) guest {
+	return signedAs("a role of account "+account, v.Account.Partition.ARN("iam", "", account, "role/stranger"))
+}
+
+// principals are those whom one element of a statement stands for.
+func (v *vault) principals(p policy.Principal, sources []policy.Text, out *mentions) {
+	for _, id := range p.IDs {
+		arn := id.String()
+		switch {
+		case p.Kind == "Service":
+			for _, source := range sources {
+				g := guest{who: arn, caller: policy.AsService(arn), service: true, from: nowhere, source: source.String()}
+				if g.source != "" {
+					g.who, g.from.seen = arn+" for "+g.source, g.from.seen.With("aws:SourceArn", source)
+				}
+				out.services = append(out.services, g)
+			}
+		case arn == "*":
+		case strings.HasSuffix(arn, ":root"):
+			out.callers = append(out.callers, v.roleOf(accountIn(arn)))
+		case strings.HasPrefix(arn, "arn:"):
+			out.callers = append(out.callers, signedAs(arn, arn))
+		case p.Kind == "AWS":
+			out.callers = append(out.callers, v.roleOf(arn))
+		}
+	}
+}
+
+// asked is what statements of the bucket's policy may allow.
+func (v *vault) asked() map[[2]string]bool {
+	asked := map[[2]string]bool{}
+	if r := v.ReplicaOf; r != nil {
+		objects := []string{"s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"}
+		if v.copier(r).override(v.Bucket) {
+			objects = append(objects, override)
+		}
+		note(asked, objects, policy.Literals(v.Objects()))
+		note(asked, []string{"s3:GetBucketVersioning", "s3:ListBucket"}, policy.Literals(v.ARN()))
+	}
+	if v.Distribution != nil || len(v.Readers) > 0 {
+		note(asked, []string{"s3:GetObject"}, policy.Literals(v.Objects()))
+	}
+	if len(v.Writers) > 0 {
+		for _, p := range v.Publishing() {
+			note(asked, p.Actions, policy.Literals(p.Resources...))
+		}
+	}
+	return asked
+}
+
+// tested checks that the policy tests nothing but what those who tried carry. Whom else it lets in cannot be told.
+func (v *vault) tested() {
+	known := []string{"aws:securetransport", "aws:principalarn", "aws:principalaccount", "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcearn", "aws:viaawsservice"}
+	for i, s := range v.admits.Document.Statements {
+		for _, c := range s.Conditions {
+			at := policy.Hit{Policy: v.admits, Index: i}
+			v.holds(slices.Contains(known, strings.ToLower(c.Key)), Locked, v.rules.statement("policy", i), "%s tests %s, and the spec says nothing of it: whom it admits cannot be told.", at, c.Key)
+		}
+		for _, p := range s.Principal.Kinds() {
+			v.holds(p.Kind == "*" || p.Kind == "AWS" || p.Kind == "Service", Locked, v.rules.statement("policy", i), "A statement names %s %s, and who that is cannot be told.", p.Kind, join(p.IDs))
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/postern-dev/postern/generator/topology"
+)
+
+// A front is a distribution of CloudFront as the tree has it.
+type front struct {
+	subject
+	*topology.Distribution
+	it     *resource
+	origin *hclsyntax.Body
+}
+
+// distributionOf is the distribution in the tree that reads the same bucket, nil if there is none or several.
+func (p *prover) distributionOf(d *topology.Distribution) *resource {
+	var found []*resource
+	for _, r := range p.kinds["aws_cloudfront_distribution"] {
+		if r.stack.path == d.Origin.Stack(topology.StorageLayer) && r.setting("origin", "domain_name") == regionalName(d.Origin) {
+			found = append(found, r)
+		}
+	}
+	if len(found) != 1 {
+		return nil
+	}
+	return found[0]
+}
+
+// regionalName is the bucket's name in the DNS.
+func regionalName(b *topology.Bucket) string {
+	return b.Bucket + ".s3." + b.Region + "." + b.Account.Partition.DNSSuffix
+}
+
+// distribution checks that CloudFront serves what the spec says, to everybody by HTTPS. What of it the bucket and its key
+// let in, their own claims check.
+func (p *prover) distribution(d *topology.Distribution) {
+	f := &front{subject: subject{p, d.Range}, Distribution: d, it: p.distributionOf(d)}
+	if !f.holds(f.it != nil, Present, Place{File: d.Origin.Stack(topology.StorageLayer)}, "There is not exactly one distribution of %s for distribution.%s.", d.Origin.Bucket, d.Name) {
+		return
+	}
+	f.origin = nested(f.it.Body, "origin")
+	f.holds(len(f.it.blocks("origin")) == 1 && len(f.it.blocks("origin_group")) == 0, Served, f.it.at("enabled"), "distribution.%s has other origins than its bucket.", d.Name)
+	f.signs()
+	f.behaves()
+	f.certified()
+	f.holds(f.it.text("enabled") == "true", Served, f.it.at("enabled"), "distribution.%s is switched off.", d.Name)
+	f.holds(f.it.text("default_root_object") == d.Index, Served, f.it.at("default_root_object"), "distribution.%s answers with %q for its root, and not with %q.", d.Name, f.it.text("default_root_object"), d.Index)
+	aliases := f.it.texts("aliases")
+	slices.Sort(aliases)
+	f.holds(slices.Equal(aliases, d.Aliases), Served, f.it.at("aliases"), "distribution.%s answers for %s, and not for %s.", d.Name, strings.Join(aliases, ", "), strings.Join(d.Aliases, ", "))
+	if d.LogBucket != "" {
+		f.logs()
+	}
+	f.open("everybody, by HTTPS", "distribution.%s, which reads `%s`", d.Name, d.Origin.Bucket)
+}
+
+// signs checks that CloudFront signs its requests to the bucket: as the distribution, or as the identity of the spec.
+// Source: Amazon CloudFront Developer Guide, "Restrict access to an Amazon S3 origin".
+func (f *front) signs() {
+	at := placeOf(f.origin.SrcRange)
+	control := asText(f.it.stack.read(f.origin, "origin_access_control_id"))
+	identity := ""
+	if b := nested(f.origin, "s3_origin_config"); b != nil {
+		identity = asText(f.it.stack.read(b, "origin_access_identity"))
+	}
+	if f.Identity != "" {
+		f.holds(identity == "origin-access-identity/cloudfront/"+f.Identity && control == "", Served, at, "distribution.%s reads as %q, and not as the identity %s.", f.Name, identity, f.Identity)
+		return
+	}
+	f.holds(identity == "", Served, at, "distribution.%s reads as the identity %q, and not as itself.", f.Name, identity)
+	f.holds(nested(f.origin, "custom_origin_config") == nil, Served, at, "distribution.%s reads its bucket as a website, and signs nothing.", f.Name)
+	r := f.known("aws_cloudfront_origin_access_control", "id", control)
+	if !f.holds(control != "" && r != nil, Served, at, "distribution.%s has no origin access control, so CloudFront does not sign its requests.", f.Name) {
+		return
+	}
+	for argument, want := range map[string]string{"origin_access_control_origin_type": "s3", "signing_behavior": "always", "signing_protocol": "sigv4"} {
+		f.holds(r.text(argument) == want, Served, r.at(argument), "%s of distribution.%s is %q, and not %q, so CloudFront does not always sign its requests.", argument, f.Name, r.text(argument), want)
+	}
+}
+
+// What CloudFront keeps and adds, by the IDs of its own policies.
+// Source: Amazon CloudFront Developer Guide, "Use managed cache policies" and "Use managed response headers policies".
+const (
+	cachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+	securityHeaders  = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+)
+
+// behaves checks what viewers may ask, and how.
+func (f *front) behaves() {
+	behaviours := append(f.it.blocks("default_cache_behavior"), f.it.blocks("ordered_cache_behavior")...)
+	f.holds(len(behaviours) == 1, Served, f.it.at("enabled"), "distribution.%s behaves in %d ways, and the spec knows of one.", f.Name, len(behaviours))
+	id := asText(f.it.stack.read(f.origin, "origin_id"))
+	for _, block := range behaviours {
+		b, at := &resource{Block: block, stack: f.it.stack}, placeOf(block.TypeRange)
+		protocol := b.text("viewer_protocol_policy")
+		f.holds(protocol == "redirect-to-https" || protocol == "https-only", Served, at, "Viewers of distribution.%s may ask without TLS: viewer_protocol_policy is %q.", f.Name, protocol)
+		for _, method := range append(b.texts("allowed_methods"), b.texts("cached_methods")...) {
+			f.holds(slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method), Served, at, "Viewers of distribution.%s may %s.", f.Name, method)
+		}
+		f.holds(b.text("target_origin_id") == id, Served, at, "distribution.%s asks the origin %q, and its bucket is %q.", f.Name, b.text("target_origin_id"), id)
+		f.holds(b.text("cache_policy_id") == cachingOptimized, Served, at, "distribution.%s caches by another policy than CachingOptimized.", f.Name)
+		f.holds(b.text("response_headers_policy_id") == securityHeaders, Served, at, "distribution.%s adds other headers than SecurityHeadersPolicy.", f.Name)
+		for _, code := range []string{"function_association", "lambda_function_association"} {
+			f.holds(len(b.blocks(code)) == 0, Readable, at, "distribution.%s runs code whose meaning is not in this tree.", f.Name)
+		}
+	}
+}
+
+// modernTLS are the security policies that begin with TLS 1.2 and its better ciphers.
+// Source: Amazon CloudFront Developer Guide, "Supported protocols and ciphers between viewers and CloudFront".
+var modernTLS = []string{"TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"}
+
+// certified checks the certificate that viewers see, and from which version of TLS.
+func (f *front) certified() {
+	b := nested(f.it.Body, "viewer_certificate")
+	if !f.holds(b != nil, Served, f.it.at("enabled"), "distribution.%s has no certificate.", f.Name) {
+		return
+	}
+	at, certificate := placeOf(b.SrcRange), asText(f.it.stack.read(b, "acm_certificate_arn"))
+	f.holds(certificate == f.Certificate, Served, at, "distribution.%s shows the certificate %q, and not %q.", f.Name, certificate, f.Certificate)
+	if f.Certificate == "" {
+		f.holds(asText(f.it.stack.read(b, "cloudfront_default_certificate")) == "true", Served, at, "distribution.%s does not show CloudFront's own certificate.", f.Name)
+		return
+	}
+	f.holds(strings.HasPrefix(certificate, "arn:"+f.Origin.Account.Partition.Name+":acm:us-east-1:"+f.Origin.Account.ID+":"), Served, at, "CloudFront takes certificates of us-east-1 and of its own account alone, and not %q.", certificate)
+	version := asText(f.it.stack.read(b, "minimum_protocol_version"))
+	f.holds(slices.Contains(modernTLS, version), Served, at, "Viewers of distribution.%s may use %q, and TLS begins to be sound with TLSv1.2_2021.", f.Name, version)
+	support := asText(f.it.stack.read(b, "ssl_support_method"))
+	f.holds(support == "sni-only", Served, at, "distribution.%s shows its certificate to %q, and not by the name that is asked for.", f.Name, support)
+}
+
+// logs checks that access logs are kept, in a bucket of their own.
+func (f *front) logs() {
+	bucket := &topology.Bucket{
+		Label: f.Name + "_logs", What: "distribution." + f.Name, Range: hcl.Range{}, Place: f.Origin.Place, Bucket: f.LogBucket, NoncurrentDays: 30,
+	}
+	to := f.it.setting("logging_config", "bucket")
+	f.holds(to == f.LogBucket+".s3."+f.Origin.Account.Partition.DNSSuffix, Served, f.it.at("enabled"), "distribution.%s leaves its access logs in %q, and not in the bucket %s.", f.Name, to, f.LogBucket)
+	v := f.findVault(bucket)
+	v.subject, v.logs = f.subject, true
+	if !f.holds(v.it != nil, Present, Place{File: f.Origin.Stack(topology.StorageLayer)}, "There is no bucket %s for the logs of distribution.%s.", f.LogBucket, f.Name) {
+		return
+	}
+	v.settings()
+	v.shutLogs()
+	v.secured()
+	v.governed()
+	a := v.about()
+	a.Writers = []Use{{Who: "CloudFront", From: "distribution." + f.Name, For: "access logs"}}
+	a.Readers = []Use{{Who: "account." + v.Account.Name, For: "what its own policies allow"}}
+	f.report.Access.Buckets = append(f.report.Access.Buckets, a)
+}
+
+// shutLogs checks that the bucket of logs lets nobody in by its policy: CloudFront comes by an ACL.
+func (v *vault) shutLogs() {
+	if v.admits == nil {
+		return // reported where it is missing
+	}
+	v.limited(v.admits, map[[2]string]bool{}, v.at())
+	o := opened{vault: v, who: map[verdict][]string{}}
+	for _, g := range v.strangers() {
+		if g.account() == v.Account.ID {
+			continue
+		}
+		for _, action := range slices.Concat(writeActions, readActions) {
+			o.try(g, cond(slices.Contains(readActions, action), Private, Locked), action, v.object(), false)
+		}
+	}
+	o.report()
+}
