@@ -307,3 +307,56 @@ func TestPartitions(t *testing.T) {
 	assert.Equal(t, []string{generatortest.Anyone}, files.Policy("aws_vpc_endpoint.ci_s3", "policy").
 		Callers("s3:GetObject", "arn:aws-cn:s3:::prod-cn-north-1-starport-layer-bucket/layer"))
 }
+
+// TestBucketsNameTheS3Endpoint: its ID goes out where a bucket's policy names it, and nowhere else.
+func TestBucketsNameTheS3Endpoint(t *testing.T) {
+	const web = "replication \"web\" {\n  from { account = account.tooling }\n  to {\n    account = account.tooling\n    region = \"eu-west-2\"\n  }\n}\n"
+	builder := func(more string) string {
+		return "runner \"builder\" {\n  network = network.ci\n  codebuild { source = \"arn:aws:s3:::acme/app.zip\" }\n" + more + "\n}\n"
+	}
+	files := emit(t, sealed+web+builder("publish = [replication.web]"))
+	assert.Equal(t, "${aws_vpc_endpoint.ci_s3.id}", files.Attr("output.ci_s3_endpoint_id", "value"))
+	put := files.Policy("aws_vpc_endpoint.ci_s3", "policy").For("s3:PutObject", "arn:aws:s3:::postern-web-111111111111-eu-west-1/a")
+	assert.Equal(t, generatortest.Strings{role("builder")}, put.Condition["ArnEquals"]["aws:PrincipalArn"])
+	assert.NotContains(t, emit(t, sealed+web+builder("")).All("output"), "output.ci_s3_endpoint_id")
+}
+
+// TestSessionsAloneGoThrough: what a runner does with a role's session, it may not do as itself.
+func TestSessionsAloneGoThrough(t *testing.T) {
+	p := emit(t, sealed+`
+replication "web" {
+  from { account = account.tooling }
+  to {
+    account = account.tooling
+    region  = "eu-west-2"
+  }
+}
+runner "builder" {
+  network = network.ci
+  codebuild { source = "arn:aws:s3:::acme/app.zip" }
+}
+role "release" {
+  account = account.tooling
+  runners = [runner.builder]
+  publish = [replication.web]
+}
+`).Policy("aws_vpc_endpoint.ci_s3", "policy")
+	assert.Equal(t, []string{"arn:aws:iam::111111111111:role/postern-release"}, p.Callers("s3:PutObject", "arn:aws:s3:::postern-web-111111111111-eu-west-1/a"))
+}
+
+// TestReadersOfAnIndexSignNothing: the endpoint lets requests without a caller through, to the index alone.
+func TestReadersOfAnIndexSignNothing(t *testing.T) {
+	p := emit(t, sealed+`
+runner "builder" {
+  network = network.ci
+  codebuild { source = "arn:aws:s3:::acme/app.zip" }
+}
+package_index "python" {
+  account    = account.tooling
+  readers    = [runner.builder]
+  publishers = [runner.builder]
+}
+`).Policy("aws_vpc_endpoint.ci_s3", "policy")
+	assert.Contains(t, p.Callers("s3:GetObject", "arn:aws:s3:::postern-python-111111111111-eu-west-1/a"), generatortest.Anyone)
+	assert.Equal(t, []string{role("builder")}, p.Callers("s3:GetObject", "arn:aws:s3:::acme/app.zip"))
+}

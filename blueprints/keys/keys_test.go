@@ -99,3 +99,72 @@ func TestPartition(t *testing.T) {
 	assert.Equal(t, map[string]any{"AWS": "arn:aws-cn:iam::111111111111:root"}, p.Statement[0].Principal)
 	assert.Equal(t, map[string]any{"Service": "logs.cn-north-1.amazonaws.com.cn"}, p.Statement[1].Principal)
 }
+
+const prod = `
+account "prod" {
+  id     = "222222222222"
+  region = "us-east-1"
+}
+`
+
+// web is replication.web from the tooling account, with more in it.
+func web(to, more string) string {
+	return "replication \"web\" {\n  from { account = account.tooling }\n  to {\n    " + to + "\n  }\n" + more + "\n}\n"
+}
+
+const replicaKey = "prod/us-east-1/storage:aws_kms_key.storage"
+
+func TestAReplicationOfAnotherAccountUsesTheKey(t *testing.T) {
+	files := generatortest.Emit(t, keys.Blueprint{}, account+prod+web("account = account.prod", ""))
+	p := files.Policy(replicaKey, "policy")
+	require.Len(t, p.Statement, 2)
+	s := p.Statement[1]
+	assert.Equal(t, map[string]any{"AWS": "arn:aws:iam::111111111111:root"}, s.Principal)
+	assert.Equal(t, generatortest.Strings{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}, s.Action)
+	const bucket = "arn:aws:s3:::postern-web-222222222222-us-east-1"
+	assert.Equal(t, map[string]map[string]generatortest.Strings{
+		"ArnEquals":    {"aws:PrincipalArn": {"arn:aws:iam::111111111111:role/postern-replication-web"}},
+		"StringEquals": {"kms:ViaService": {"s3.us-east-1.amazonaws.com"}},
+		"StringLike":   {"kms:EncryptionContext:aws:s3:arn": {bucket, bucket + "/*"}},
+	}, s.Condition)
+	assert.Len(t, files.Policy(storageKey, "policy").Statement, 1, "the source's account decides by its own policies")
+
+	within := generatortest.Emit(t, keys.Blueprint{}, account+web("account = account.tooling\nregion = \"eu-west-2\"", ""))
+	assert.Len(t, within.Policy("tooling/eu-west-2/storage:aws_kms_key.storage", "policy").Statement, 1)
+	managed := generatortest.Emit(t, keys.Blueprint{}, account+prod+web("account = account.prod", "encryption = \"aws\""))
+	assert.Empty(t, managed.All("aws_kms_key"))
+}
+
+func TestPublishersOfOtherAccountsUseTheKey(t *testing.T) {
+	const publishers = `
+runner "theirs" {
+  addresses = ["198.51.100.7"]
+  principal = "arn:aws:iam::333333333333:role/jenkins"
+  publish   = [replication.web]
+}
+runner "ours" {
+  addresses = ["198.51.100.8"]
+  principal = "arn:aws:iam::111111111111:role/jenkins"
+  publish   = [replication.web]
+}
+`
+	p := generatortest.Emit(t, keys.Blueprint{}, account+prod+web("account = account.prod", "")+publishers).Policy(storageKey, "policy")
+	require.Len(t, p.Statement, 2)
+	assert.Equal(t, generatortest.Strings{"arn:aws:iam::333333333333:role/jenkins"}, p.Statement[1].Condition["ArnEquals"]["aws:PrincipalArn"])
+	assert.Equal(t, generatortest.Strings{"kms:Decrypt", "kms:GenerateDataKey"}, p.Statement[1].Action)
+}
+
+// TestADistributionsKeyHasItsPolicyApart: inside the key, the policy would wait for the distribution, which waits for the
+// bucket, which waits for the key.
+func TestADistributionsKeyHasItsPolicyApart(t *testing.T) {
+	files := generatortest.Emit(t, keys.Blueprint{}, account+prod+web("account = account.prod", "")+
+		"distribution \"site\" {\n  account = account.prod\n  origin  = replication.web\n}\n")
+	assert.Nil(t, files.Attr(replicaKey, "policy"))
+	p := files.Policy("aws_kms_key_policy.storage", "policy")
+	require.Len(t, p.Statement, 3)
+	s := p.Statement[2]
+	assert.Equal(t, map[string]any{"Service": "cloudfront.amazonaws.com"}, s.Principal)
+	assert.Equal(t, generatortest.Strings{"kms:Decrypt"}, s.Action)
+	assert.Equal(t, generatortest.Strings{"${aws_cloudfront_distribution.site.arn}"}, s.Condition["StringEquals"]["AWS:SourceArn"])
+	assert.NotNil(t, files.Attr(storageKey, "policy"), "that of the source is a key like any other")
+}
