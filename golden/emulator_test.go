@@ -38,7 +38,7 @@ func startEmulator(t *testing.T, program string) string {
 	for deadline := time.Now().Add(time.Minute); !answers(server); time.Sleep(100 * time.Millisecond) {
 		require.True(t, time.Now().Before(deadline), "%s does not answer", program)
 	}
-	proxy := httptest.NewServer(remembersTags(translator(server)))
+	proxy := httptest.NewServer(remembersConfigs(remembersTags(translator(server))))
 	t.Cleanup(proxy.Close)
 	return proxy.URL
 }
