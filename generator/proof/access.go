@@ -60,6 +60,10 @@ type Reached struct {
 	Through []string
 }
 
+func (r Reached) same(other Reached) bool {
+	return r.Does == other.Does && slices.Equal(r.Through, other.Through)
+}
+
 // An Opening is a door that is there, and to whom it is open.
 type Opening struct {
 	Door string
@@ -150,7 +154,9 @@ func (w *worker) note() {
 			continue
 		}
 		for _, does := range access.Does {
-			a.Reaches = append(a.Reaches, Reached{does, w.through(access)})
+			if r := (Reached{does, w.through(access)}); !slices.ContainsFunc(a.Reaches, r.same) {
+				a.Reaches = append(a.Reaches, r)
+			}
 		}
 	}
 	w.report.Access.Runners = append(w.report.Access.Runners, a)

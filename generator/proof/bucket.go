@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -139,8 +140,8 @@ func (v *vault) part(kind string, c Claim) *resource {
 
 // plain checks that nothing is said of the bucket inside its own resource, where it would contradict the others.
 func (v *vault) plain() {
-	for name, a := range v.it.Body.Attributes {
-		v.holds(slices.Contains([]string{"bucket", "tags", "depends_on"}, name), Readable, placeOf(a.NameRange), "The bucket %s has %s inside, which is not understood there.", v.Bucket.Bucket, name)
+	for _, name := range slices.Sorted(maps.Keys(v.it.Body.Attributes)) {
+		v.holds(slices.Contains([]string{"bucket", "tags", "depends_on"}, name), Readable, v.it.at(name), "The bucket %s has %s inside, which is not understood there.", v.Bucket.Bucket, name)
 	}
 	for _, b := range v.it.Body.Blocks {
 		v.holds(b.Type == "lifecycle", Readable, placeOf(b.TypeRange), "The bucket %s has %s inside; write a resource of its own.", v.Bucket.Bucket, b.Type)

@@ -1,7 +1,7 @@
 package proof
 
 import (
-	"strings"
+	"cmp"
 )
 
 // BucketAccess is who uses a bucket, and what becomes of what is in it.
@@ -18,9 +18,8 @@ type BucketAccess struct {
 // A Use is somebody who uses a bucket by one way.
 type Use struct {
 	Who  string
-	From string   `json:",omitempty"`
-	For  string   // "publishing"
-	By   []string `json:",omitempty"` // the statements of the bucket's policy that let them; none: their own policies do
+	From string `json:",omitempty"` // empty: anywhere
+	For  string // "publishing"
 }
 
 // about is the bucket as ACCESS.md has it, without who uses it.
@@ -53,27 +52,22 @@ func (b *page) buckets(a Access) {
 }
 
 func (b *page) bucket(a BucketAccess) {
-	b.WriteString("\n### " + a.Bucket + "\n\nBucket of " + a.Of + ". What arrives belongs to account." + a.Owner + ", encrypted with " + a.Key + ".\n")
+	b.WriteString("\n### " + a.Bucket + "\n\n")
 	if a.Theirs {
-		b.WriteString("It exists already: who else uses it, its own policies say.\n")
+		b.WriteString("Of " + a.Of + ", in account." + a.Owner + ", encrypted with " + a.Key + ". It exists already: who else uses it, its own policies say.\n")
+	} else {
+		b.WriteString("Of " + a.Of + ". What arrives belongs to account." + a.Owner + ", encrypted with " + a.Key + ".\n")
 	}
 	if len(a.Writers)+len(a.Readers) == 0 {
 		return
 	}
-	b.table("may", "who", "from", "let in by")
+	b.table("may", "who", "from")
 	b.uses("write", a.Writers)
 	b.uses("read", a.Readers)
 }
 
 func (b *page) uses(may string, all []Use) {
 	for _, u := range all {
-		from, by := u.From, strings.Join(codes(u.By), ", ")
-		if from == "" {
-			from = "anywhere"
-		}
-		if by == "" {
-			by = "its own policies"
-		}
-		b.row(may+": "+u.For, u.Who, from, by)
+		b.row(may+": "+u.For, u.Who, cmp.Or(u.From, "anywhere"))
 	}
 }

@@ -1,8 +1,6 @@
 package proof
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -27,8 +25,8 @@ func (v *vault) written() (rows []Use) {
 		own, at := v.own(g)
 		who := caller(g) + ", as " + code(g.ARN)
 		for _, e := range v.entries(g) {
-			if by, ok := v.publishes(g, e, own, at); ok {
-				rows = append(rows, Use{Who: who, From: e.way, For: "publishing", By: by})
+			if v.publishes(g, e, own, at) {
+				rows = append(rows, Use{Who: who, From: e.way, For: "publishing"})
 			}
 		}
 		v.publishesKey(g, own, at)
@@ -53,22 +51,19 @@ func (v *vault) own(g *topology.Grant) ([]*policy.Policy, Place) {
 	return allows, role.at("name")
 }
 
-// publishes checks one way of a publisher, and returns the statements of the bucket's policy that let it in.
-func (v *vault) publishes(g *topology.Grant, e entry, own []*policy.Policy, at Place) (by []string, ok bool) {
-	ok = true
+// publishes checks one way of a publisher.
+func (v *vault) publishes(g *topology.Grant, e entry, own []*policy.Policy, at Place) bool {
+	ok := true
 	for _, s := range e.spots {
 		who := signedAs(caller(g), g.ARN).at(s, e.via)
 		for _, p := range v.Publishing() {
 			for _, action := range p.Actions {
 				d := v.asks(who, action, example(p.Resources[0]), v.onTheWay(e, own)...)
-				if !v.holds(d.Allowed(), Published, v.lackAt(d, e, at), "%s publishes %s, and may not %s %s: %s.", caller(g), v.What, action, s.where, d) {
-					ok = false
-				}
-				by = v.addBy(by, d)
+				ok = v.holds(d.Allowed(), Published, v.lackAt(d, e, at), "%s publishes %s, and may not %s %s: %s.", caller(g), v.What, action, s.where, d) && ok
 			}
 		}
 	}
-	return by, ok
+	return ok
 }
 
 // onTheWay are policies, and that of the endpoint on the way.
@@ -96,18 +91,6 @@ func (v *vault) lackAt(d policy.Decision, e entry, own Place) Place {
 		return own
 	}
 	return v.at()
-}
-
-// addBy adds the statements of the bucket's policy that decided to a list.
-func (v *vault) addBy(by []string, d policy.Decision) []string {
-	for _, h := range d.By {
-		if h.Policy == v.admits && h.Statement().Effect == policy.Allow {
-			if name := cmp.Or(h.Statement().Sid, fmt.Sprintf("statement %d", h.Index+1)); !slices.Contains(by, name) {
-				by = append(by, name)
-			}
-		}
-	}
-	return by
 }
 
 // publishesKey checks that S3 may use the bucket's key for a publisher, and that the publisher may do so through S3 alone.
@@ -143,10 +126,13 @@ func (v *vault) read() (rows []Use) {
 	if v.Distribution != nil && v.distributes() {
 		rows = append(rows, Use{Who: "CloudFront", From: "distribution." + v.Distribution.Name, For: "whoever asks it"})
 	}
+	if role := v.proxyRole(); role != "" {
+		rows = append(rows, Use{Who: "API Gateway, in the role " + code(role), For: "readers of " + v.What + " who ask its proxy"})
+	}
 	for _, g := range v.Readers {
 		for _, e := range v.entries(g) {
-			if by, ok := v.installs(g, e); ok {
-				rows = append(rows, Use{Who: caller(g) + ", without signing in", From: e.way, For: "installing", By: by})
+			if v.installs(g, e) {
+				rows = append(rows, Use{Who: caller(g) + ", without signing in", From: e.way, For: "installing"})
 			}
 		}
 	}
@@ -184,15 +170,14 @@ func (v *vault) distributes() bool {
 	return ok
 }
 
-// installs checks one way of a reader, and returns the statements of the bucket's policy that let it in.
-func (v *vault) installs(g *topology.Grant, e entry) (by []string, ok bool) {
-	ok = true
+// installs checks one way of a reader.
+func (v *vault) installs(g *topology.Grant, e entry) bool {
+	ok := true
 	for _, s := range e.spots {
 		d := v.asks(guest{who: caller(g), from: s, via: e.via}, "s3:GetObject", v.object(), v.onTheWay(e, nil)...)
 		ok = v.holds(d.Allowed(), Installed, v.lackAt(d, e, v.at()), "%s installs from %s, and may not s3:GetObject %s: %s.", caller(g), v.What, s.where, d) && ok
-		by = v.addBy(by, d)
 	}
-	return by, ok
+	return ok
 }
 
 // storageKeys checks of each storage key that those of other accounts, and services, use it for their bucket alone.

@@ -43,7 +43,9 @@ func (g guest) at(s spot, via string) guest {
 }
 
 // signedAs is somebody with an ARN.
-func signedAs(who, arn string) guest { return guest{who: who, arn: arn, caller: signer(arn), from: nowhere} }
+func signedAs(who, arn string) guest {
+	return guest{who: who, arn: arn, caller: signer(arn), from: nowhere}
+}
 
 // serving is a service of AWS that asks on behalf of something, which may be "".
 func serving(who, name, source string) guest {

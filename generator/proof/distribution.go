@@ -79,8 +79,9 @@ func (f *front) signs() {
 	if !f.holds(control != "" && r != nil, Served, at, "distribution.%s has no origin access control, so CloudFront does not sign its requests.", f.Name) {
 		return
 	}
-	for argument, want := range map[string]string{"origin_access_control_origin_type": "s3", "signing_behavior": "always", "signing_protocol": "sigv4"} {
-		f.holds(r.text(argument) == want, Served, r.at(argument), "%s of distribution.%s is %q, and not %q, so CloudFront does not always sign its requests.", argument, f.Name, r.text(argument), want)
+	for _, want := range [][2]string{{"origin_access_control_origin_type", "s3"}, {"signing_behavior", "always"}, {"signing_protocol", "sigv4"}} {
+		is := r.text(want[0])
+		f.holds(is == want[1], Served, r.at(want[0]), "%s of distribution.%s is %q, and not %q, so CloudFront does not always sign its requests.", want[0], f.Name, is, want[1])
 	}
 }
 

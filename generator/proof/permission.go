@@ -277,7 +277,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 			at = endpoint.at("policy")
 		}
 		w.holds(d.Allowed(), Permitted, at, "runner.%s %s, and may not %s on %s: %s.", w.Name, strings.Join(a.Does, ", "), r.Action, r.Resource, d)
-		if d.Allowed() {
+		if d.Allowed() && w.project != nil { // whose own policies are in the tree
 			w.onlyVia(a, r, at, parties)
 		}
 	}

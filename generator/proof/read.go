@@ -212,9 +212,8 @@ func (s *stack) addResource(r *resource) {
 
 // understood are the kinds of resources whose meaning the claims know, of those that matter.
 var understood = []string{
-	"aws_api_gateway_deployment", "aws_api_gateway_integration", "aws_api_gateway_integration_response", "aws_api_gateway_method",
-	"aws_api_gateway_method_response", "aws_api_gateway_method_settings", "aws_api_gateway_resource", "aws_api_gateway_rest_api",
-	"aws_api_gateway_rest_api_policy", "aws_api_gateway_stage", "aws_cloudfront_distribution", "aws_cloudfront_origin_access_control",
+	"aws_api_gateway_deployment", "aws_api_gateway_rest_api", "aws_api_gateway_rest_api_policy", "aws_api_gateway_stage",
+	"aws_cloudfront_distribution", "aws_cloudfront_origin_access_control",
 	"aws_codebuild_project", "aws_codecommit_repository", "aws_default_security_group", "aws_ecr_lifecycle_policy", "aws_ecr_repository",
 	"aws_ecr_repository_policy", "aws_flow_log", "aws_iam_openid_connect_provider", "aws_iam_role", "aws_iam_role_policy",
 	"aws_iam_role_policy_attachment", "aws_internet_gateway", "aws_kms_alias",

@@ -35,7 +35,9 @@ func (p *prover) copier(r *topology.Replication) *copier {
 }
 
 // inline are the policies inside a role, and where they are written.
-func (p *prover) inline(role *resource) ([]*policy.Policy, []*resource) { return subject{prover: p}.inline(role) }
+func (p *prover) inline(role *resource) ([]*policy.Policy, []*resource) {
+	return subject{prover: p}.inline(role)
+}
 
 // replication checks all claims about one replication: that each step of its work gets through, and that its role does
 // nothing else. What it does to its destinations, their own claims check, too.
@@ -146,7 +148,9 @@ func (c *copier) within(b *topology.Bucket) string {
 }
 
 // object is an example of the objects in a bucket that are copied.
-func (c *copier) object(b *topology.Bucket) string { return b.ARN() + "/" + c.Prefix + "Some/Example-1" }
+func (c *copier) object(b *topology.Bucket) string {
+	return b.ARN() + "/" + c.Prefix + "Some/Example-1"
+}
 
 // ask is a request that S3 makes in the role, decided by its policies and the bucket's.
 func (c *copier) ask(v *vault, action, resource string) policy.Decision {
@@ -209,15 +213,14 @@ func (c *copier) unlocks(v *vault, actions ...string) {
 			d := v.opens(role, action, context, c.allows...)
 			v.holds(d.Allowed(), Decrypted, cond(lacks(d, policy.Key), v.keyAt(), c.at()), "The role of replication.%s may not %s with the key of %s: %s.", c.Name, action, v.Bucket.Bucket, d)
 		}
-		for what, r := range map[string]policy.Request{
-			"without S3":                v.keyRequest(role, action, "", v.ARN()),
-			"for another bucket":        v.keyRequest(role, action, s3, v.Account.Partition.ARN("s3", "", "", "stranger")),
-			"through S3 of elsewhere":   v.keyRequest(role, action, "s3.xx-east-1.amazonaws.com", v.ARN()),
-			"without saying for whom": v.keyRequest(role, action, s3, ""),
-		} {
-			d := policy.Evaluate(r, append(v.leaving(role), c.allows...)...)
+		deny := func(what, via, context string) {
+			d := policy.Evaluate(v.keyRequest(role, action, via, context), append(v.leaving(role), c.allows...)...)
 			v.holds(!d.Allowed(), Limited, c.at(), "The role of replication.%s may %s %s: %s.", c.Name, action, what, d)
 		}
+		deny("without S3", "", v.ARN())
+		deny("for another bucket", s3, v.Account.Partition.ARN("s3", "", "", "stranger"))
+		deny("through S3 of elsewhere", "s3.xx-east-1.amazonaws.com", v.ARN())
+		deny("without saying for whom", s3, "")
 	}
 }
 

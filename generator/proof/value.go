@@ -332,6 +332,8 @@ func (r *resource) derived(name string, t *trail) (value string, known bool, err
 		value = place.ARN("kms", "key/"+r.keyID())
 	case "aws_kms_key.id", "aws_kms_key.key_id":
 		value = r.keyID()
+	case "aws_api_gateway_rest_api.execution_arn":
+		value = place.ARN("execute-api", symbolStart+r.stack.path+"/aws_api_gateway_rest_api/"+r.Labels[1]+"/id"+symbolEnd)
 	case "aws_s3_bucket.id":
 		value = text("bucket")
 	case "aws_s3_bucket.arn":
