@@ -258,9 +258,12 @@ func (v *vault) secured() {
 		d := v.asks(g, action, resource, anyIdentity)
 		v.holds(!d.Allowed(), Secured, v.at(), "%s may %s on %s over plain HTTP: %s.", g, action, resource, d)
 	}
-	own := v.Account.Partition.ARN("iam", "", v.Account.ID, "role/admin")
-	for _, g := range append(v.welcome(), guest{who: "the account's own roles", arn: own, caller: signer(own), from: nowhere}) {
-		for _, action := range slices.Concat(readActions, writeActions) {
+	if v.admits == nil {
+		return // reported where it is missing
+	}
+	actions := v.tellsApart(slices.Concat(readActions, writeActions))
+	for _, g := range append(v.welcome(), signedAs("the account's own roles", v.Account.Partition.ARN("iam", "", v.Account.ID, "role/admin"))) {
+		for _, action := range actions {
 			ask(g, action, v.object())
 		}
 		for _, action := range []string{"s3:ListBucket", "s3:PutBucketPolicy"} {

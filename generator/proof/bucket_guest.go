@@ -3,20 +3,21 @@ package proof
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
-// What is done with objects, by examples of each way to change one and to read one.
+// What changes an object, puts one there or takes one away, and what reads one.
+// Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
 var (
 	writeActions = []string{
-		"s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:PutObjectTagging", "s3:AbortMultipartUpload",
-		"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ObjectOwnerOverrideToBucketOwner",
+		"s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectTagging", "s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging",
+		"s3:PutObjectAcl", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:PutObjectTagging", "s3:PutObjectVersionAcl",
+		"s3:PutObjectVersionTagging", "s3:AbortMultipartUpload", "s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags", override,
 	}
-	readActions = []string{"s3:GetObject", "s3:GetObjectVersion"}
+	readActions = []string{"s3:GetObject", "s3:GetObjectAcl", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionForReplication"}
 )
 
 // A guest is somebody who asks something of a bucket.
@@ -29,6 +30,8 @@ type guest struct {
 	source  string // aws:SourceArn: what a service asks for, as a reader knows it
 	service bool   // of AWS
 	plain   bool   // without TLS
+
+	onBehalf bool // a service of AWS asks for it
 }
 
 func (g guest) String() string { return cmp.Or(g.who, g.arn) + " " + g.from.where }
@@ -58,12 +61,18 @@ func serving(who, name, source string) guest {
 
 // asks is a request of a guest, decided by policies of its own and the bucket's.
 func (v *vault) asks(g guest, action, resource string, own ...*policy.Policy) policy.Decision {
-	seen := g.from.seen.With("aws:SecureTransport", policy.Literal(cond(g.plain, "false", "true")))
-	if _, said := seenKey(seen, viaService); g.arn != "" && !said {
-		seen = seen.With(viaService, policy.Literal("false"))
-	}
-	r := policy.Request{Caller: g.caller, Action: action, Resource: policy.Literal(resource), Owner: v.Account.ID, Context: seen}
+	r := v.request(g)
+	r.Action, r.Resource = action, policy.Literal(resource)
 	return policy.Evaluate(r, append(own[:len(own):len(own)], v.parties(g)...)...)
+}
+
+// request is what all requests of a guest have in common.
+func (v *vault) request(g guest) policy.Request {
+	seen := g.from.seen.With("aws:SecureTransport", policy.Literal(cond(g.plain, "false", "true")))
+	if g.arn != "" {
+		seen = seen.With(viaService, policy.Literal(cond(g.onBehalf, "true", "false")))
+	}
+	return policy.Request{Caller: g.caller, Owner: v.Account.ID, Context: seen}
 }
 
 // parties are the policies of the bucket's side.
@@ -317,14 +326,4 @@ func cond[T any](is bool, yes, no T) T {
 		return yes
 	}
 	return no
-}
-
-// seenKey is the value of a key in a context, and whether it has one.
-func seenKey(c policy.Context, key string) (policy.Text, bool) {
-	for name, values := range c.All() {
-		if strings.EqualFold(name, key) {
-			return values[0], true
-		}
-	}
-	return policy.Text{}, false
 }

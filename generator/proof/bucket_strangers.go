@@ -15,14 +15,15 @@ func (v *vault) shut() {
 		return // reported where it is missing
 	}
 	o := opened{vault: v, who: map[verdict][]string{}}
+	writes, reads := v.tellsApart(writeActions), v.tellsApart(readActions)
 	for _, g := range v.guests() {
-		for _, action := range writeActions {
-			o.try(g, Locked, action, v.object(), v.mayWrite(g))
+		if !v.mayWrite(g) {
+			o.try(g, Locked, v.object(), writes)
 		}
-		for _, action := range readActions {
-			o.try(g, Private, action, v.object(), v.mayRead(g, action))
+		o.try(g, Private, v.object(), slices.DeleteFunc(slices.Clone(reads), func(action string) bool { return v.mayRead(g, action) }))
+		if !v.mayRead(g, "s3:ListBucket") {
+			o.try(g, Private, v.ARN(), []string{"s3:ListBucket"})
 		}
-		o.try(g, Private, "s3:ListBucket", v.ARN(), v.mayRead(g, "s3:ListBucket"))
 	}
 	o.report()
 	v.limited(v.admits, v.asked(), v.at())
@@ -43,22 +44,43 @@ type opened struct {
 	who   map[verdict][]string
 }
 
-func (o *opened) try(g guest, c Claim, action, resource string, may bool) {
-	o.vault.report.Claims++
-	if may {
-		return
+// try has a guest do what it should not.
+func (o *opened) try(g guest, c Claim, resource string, actions []string) {
+	r := o.request(g)
+	r.Resource = policy.Literal(resource)
+	for _, r.Action = range actions {
+		o.vault.report.Claims++
+		d := policy.Evaluate(r, o.admits, anyIdentity)
+		if !d.Allowed() {
+			continue
+		}
+		at := verdict{c, r.Action, d.By[len(d.By)-1]}
+		if o.who[at] == nil {
+			o.order = append(o.order, at)
+		}
+		if who := g.String(); !slices.Contains(o.who[at], who) {
+			o.who[at] = append(o.who[at], who)
+		}
 	}
-	d := o.asks(g, action, resource, anyIdentity)
-	if !d.Allowed() {
-		return
+}
+
+// tellsApart is one of all actions that each statement of the bucket's policy speaks of alike.
+func (v *vault) tellsApart(actions []string) (out []string) {
+	seen := map[string]bool{}
+	for _, action := range actions {
+		var kind strings.Builder
+		for _, s := range v.admits.Document.Statements {
+			speaks := slices.ContainsFunc(append(s.Actions, s.NotActions...), func(pattern string) bool {
+				return like(strings.ToLower(pattern), strings.ToLower(action))
+			})
+			kind.WriteString(cond(speaks, "1", "0"))
+		}
+		if !seen[kind.String()] {
+			seen[kind.String()] = true
+			out = append(out, action)
+		}
 	}
-	at := verdict{c, action, d.By[len(d.By)-1]}
-	if o.who[at] == nil {
-		o.order = append(o.order, at)
-	}
-	if who := g.String(); !slices.Contains(o.who[at], who) {
-		o.who[at] = append(o.who[at], who)
-	}
+	return out
 }
 
 func (o *opened) report() {
@@ -93,6 +115,7 @@ func (v *vault) guests() (out []guest) {
 		}
 	}
 	callers = append(callers, strangers[0], guest{who: "anyone", from: nowhere})
+	spots = distinctSpots(spots)
 	for _, c := range distinctGuests(callers) {
 		if c.service { // comes from nowhere
 			out = append(out, c)
@@ -121,6 +144,19 @@ func distinctGuests(all []guest) (out []guest) {
 	return out
 }
 
+// distinctSpots are spots, each once.
+func distinctSpots(all []guest) (out []guest) {
+	seen := map[[4]string]bool{}
+	for _, g := range all {
+		at := [4]string{g.from.public, g.from.private, g.from.vpc, g.via}
+		if !seen[at] {
+			seen[at] = true
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
 // strangers have nothing to do with the bucket, the first of them in its own account.
 func (v *vault) strangers() (out []guest) {
 	arn := func(account, what string) string { return v.Account.Partition.ARN("iam", "", account, what) }
@@ -131,7 +167,7 @@ func (v *vault) strangers() (out []guest) {
 		serving("a service of AWS", "ec2.amazonaws.com", ""), serving("S3", "s3.amazonaws.com", arn(stranger, "x")), serving("S3's logging", "logging.s3.amazonaws.com", ""),
 	}
 	through := signedAs("a role of the same account, through a service of AWS,", arn(v.Account.ID, "role/stranger"))
-	through.from.seen = through.from.seen.With(viaService, policy.Literal("true"))
+	through.onBehalf = true
 	out = append(out, through)
 	for _, account := range v.accounts() {
 		out = append(out, signedAs("another role of account "+account, arn(account, "role/stranger")))

@@ -169,9 +169,8 @@ func (v *vault) shutLogs() {
 		if g.account() == v.Account.ID {
 			continue
 		}
-		for _, action := range slices.Concat(writeActions, readActions) {
-			o.try(g, cond(slices.Contains(readActions, action), Private, Locked), action, v.object(), false)
-		}
+		o.try(g, Locked, v.object(), v.tellsApart(writeActions))
+		o.try(g, Private, v.object(), v.tellsApart(readActions))
 	}
 	o.report()
 }
