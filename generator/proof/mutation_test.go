@@ -228,14 +228,15 @@ func TestCarelessEditsAreNoticed(t *testing.T) {
 
 // TestNothingPanics takes single lines away, and what is left of a file.
 func TestNothingPanics(t *testing.T) {
-	s := example(t, "shared-network")
-	for i, f := range s.files {
-		lines := bytes.SplitAfter(f.Data, []byte("\n"))
-		for j := i % 29; j < len(lines); j += 29 {
-			for _, until := range []int{j + 1, len(lines)} {
-				files := slices.Clone(s.files)
-				files[i].Data = bytes.Join(slices.Delete(slices.Clone(lines), j, until), nil)
-				assert.NotPanics(t, func() { proof.Prove(s.topology, files) }, "%s:%d", f.Path, j+1)
+	for _, s := range []sample{example(t, "shared-network"), fromSpec(t, gates)} {
+		for i, f := range s.files {
+			lines := bytes.SplitAfter(f.Data, []byte("\n"))
+			for j := i % 29; j < len(lines); j += 29 {
+				for _, until := range []int{j + 1, len(lines)} {
+					files := slices.Clone(s.files)
+					files[i].Data = bytes.Join(slices.Delete(slices.Clone(lines), j, until), nil)
+					assert.NotPanics(t, func() { proof.Prove(s.topology, files) }, "%s:%d", f.Path, j+1)
+				}
 			}
 		}
 	}
