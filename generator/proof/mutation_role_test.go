@@ -50,6 +50,7 @@ var roleEdits = slices.Concat(trustEdits, byABit(), []edit{
 	{"role of another name in identity", identity, `(name +=) "[^"]+"(\n +desc)`, `$1 "other"$2`, because(proof.Present)},
 	{"role below a path in identity", identity, `(resource "aws_iam_role" "[\w-]+" \{)`, "$1\n  path = \"/ci/\"", because(proof.Present)},
 	{"role counted away", identity, `(resource "aws_iam_role" "[\w-]+" \{)`, "$1\n  count = 0", because(proof.Readable)},
+	{"role that Terraform leaves as it is", identity, `(resource "aws_iam_role" "[\w-]+" \{)`, "$1\n  lifecycle {\n    ignore_changes = [assume_role_policy]\n  }", because(proof.Readable)},
 	{"a role of one's own for the same tokens", identity, `(?s)\A.*Federated = (\S+).*\z`, "$0\nresource \"aws_iam_role\" \"x\" {\n  name = \"x\"\n  assume_role_policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{ Effect = \"Allow\", Principal = { Federated = $1 }, Action = \"sts:AssumeRoleWithWebIdentity\" }]\n  })\n}\n", because(proof.Trusted)},
 
 	// The guard.
@@ -104,6 +105,7 @@ var roleEdits = slices.Concat(trustEdits, byABit(), []edit{
 	{"tokens of the organization's callers", endpoints, accounts, `"aws:PrincipalOrgID"$1`, because(proof.Entered)},
 	{"tokens of the account's callers", endpoints, accounts, `"aws:PrincipalAccount"$1`, because(proof.Entered)},
 	{"tokens of callers with a name", endpoints, `(# Who shows a token.*\n        Effect += "Allow"\n        Principal =) "\*"`, "$1 {\n AWS = \"*\"\n }", because(proof.Entered)},
+	{"endpoint for roles of another account", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "arn:aws:iam::222222222222:role/)deploy"`, `ArnLike = {$1*"`, because(proof.Closed)},
 	{"SAML beside tokens", endpoints, `(Action +=) "sts:AssumeRoleWithWebIdentity"`, `$1 ["sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"]`, because(proof.Closed, proof.Limited)},
 	{"callers to every role", endpoints, `("sts:AssumeRole"\n        Resource +=) ` + value, `$1 "*"`, because(proof.Closed, proof.Limited)},
 	{"build that may not assume its role", delivery, `(?s)      \{\n        # [^\n]* assumes role.*?\n      \},\n`, "", because(proof.Entered, proof.Permitted)},
