@@ -12,7 +12,7 @@ import (
 )
 
 // excerpt is a part of an example or of its tree in the README: its first line names the file.
-var excerpt = regexp.MustCompile("(?s)```hcl\n# ((?:examples|golden)/\\S+)\n(.+?)```")
+var excerpt = regexp.MustCompile("(?s)```[a-z]+\n(?:# |<!-- )((?:examples|golden)/\\S+)(?: -->)?\n(.+?)```")
 
 func TestReadmeQuotesWhatIsThere(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join("..", "README.md"))

@@ -19,7 +19,8 @@ func checkCommand(c *console, all []generator.Blueprint) *cobra.Command {
 		Short: "Tell whether the Terraform is what the spec asks for",
 		Long: `Check compares the Terraform with what the spec asks for and prints what generate
 would change as a unified diff. It writes nothing. SPEC is a file or a folder; by
-default it is the current folder.
+default it is the current folder. Like generate, it refuses a spec whose Terraform
+cannot be proved to do what is asked, and no more.
 
 Exit code 0: no difference; 1: error, also if there is a difference; 2: there is
 a difference.`,

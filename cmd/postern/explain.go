@@ -23,11 +23,11 @@ func explainCommand(c *console, all []generator.Blueprint) *cobra.Command {
 which statement, and where it is in the spec and in the Terraform. ADDRESS is one
 of
 
-  role.NAME, runner.NAME, issuer.NAME, network.NAME, ...  a block of the spec
-  network.NAME.SERVICE                                     an endpoint of a network
-  aws_vpc_endpoint.NAME, ...                               Terraform's own address
+  role.NAME, runner.NAME, network.NAME, ...   a block of the spec
+  network.NAME.SERVICE                        an endpoint of a network
+  aws_iam_role.NAME, ...                      what Terraform calls a resource
 
-with the folder of the stack before Terraform's if several stacks have it. Who gets
+with the folder of the stack before the last if several stacks have it. Who gets
 in is worked out from the Terraform that generate would write. Nothing is written.
 
 Exit code 0: explained; 1: error, also if nothing has this address.`,

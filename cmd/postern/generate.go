@@ -19,6 +19,11 @@ func generateCommand(c *console, all []generator.Blueprint) *cobra.Command {
 		Long: `Generate writes the Terraform that the spec asks for, and removes what it no
 longer asks for. SPEC is a file or a folder; by default it is the current folder.
 
+First it proves the Terraform: what runners ask of AWS gets through, and strangers
+do not. Otherwise nothing is written. ACCESS.md in the output says who gets in.
+Proofs are remembered in the user's cache folder, or in that which POSTERN_CACHE
+names; if it is set to nothing, in none.
+
 It touches only files that it has written itself. One that was edited by hand
 since is reported, and nothing is written until that is settled: put the change
 into a file called *_override.tf beside it, which Terraform merges and postern

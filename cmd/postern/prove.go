@@ -27,8 +27,8 @@ func proveCommand(c *console) *cobra.Command {
 		Long: `Prove reads the Terraform of the output folder back, edits by hand and files of
 your own included, and evaluates it: what every runner asks of AWS gets through
 (roles, endpoint policies, repositories, keys, security groups, routes), and what
-strangers ask does not. It writes nothing. SPEC is a file or a folder; by default
-it is the current folder.
+strangers ask does not. It warns if ACCESS.md says something else than these files.
+It writes nothing. SPEC is a file or a folder; by default it is the current folder.
 
 Exit code 0: proved; 1: error, also if a claim does not hold.`,
 		Example: `  postern prove

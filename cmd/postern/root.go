@@ -16,12 +16,13 @@ func rootCommand(c *console, all []generator.Blueprint) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "postern",
 		Short: "Private CI environments on AWS, as Terraform you own",
-		Long: `Postern reads one small spec (accounts, networks, repositories, images, runners)
-and writes plain Terraform for private CI environments: yours to read, review,
-commit and apply. It never talks to the network and needs no credentials.`,
+		Long: `Postern reads one small spec (accounts, networks, images, runners, roles) and
+writes plain Terraform for private CI environments: yours to read, review, commit
+and apply. It never talks to the network and needs no credentials.`,
 		Example: `  postern init               # start with a commented spec
   postern generate           # write the Terraform that it asks for
-  postern check              # in a pull request: is the Terraform up to date?`,
+  postern check              # in a pull request: is the Terraform up to date?
+  postern explain role.NAME  # why is it there, and who gets in?`,
 		Version:       buildVersion().String(),
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

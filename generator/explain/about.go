@@ -232,7 +232,7 @@ func (e *explainer) role(r *topology.Role) *Explanation {
 	}
 	x.add("Who needs it", runners)
 	x.add("Who gets in, and by which statement", e.entries(r))
-	x.add("Who does not, among others", e.others(r))
+	x.add("Whose tokens are refused, among others", e.refused(r))
 	var may []string
 	for _, p := range r.Allow {
 		may = append(may, strings.Join(p.Actions, ", ")+" on "+strings.Join(p.Resources, ", "))

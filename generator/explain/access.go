@@ -62,11 +62,11 @@ func placeOf(statements []statement, name string) *Place {
 	return nil
 }
 
-// others are those whom the proof found to be refused by a role, with the right place.
-func (e *explainer) others(r *topology.Role) []Fact {
+// refused are tokens that the proof found a role to refuse, from the right place as well.
+func (e *explainer) refused(r *topology.Role) []Fact {
 	for _, a := range e.Access.Roles {
-		if a.Role == r.Name && len(a.Refused) > 0 {
-			return facts("tokens of " + strings.Join(a.Refused, ", "))
+		if a.Role == r.Name {
+			return facts(a.Refused...)
 		}
 	}
 	return nil

@@ -171,6 +171,9 @@ func (q *query) values(key string) []string {
 	if i, set := q.Context.find(key); set {
 		return q.Context.keys[i].values
 	}
+	if !strings.HasPrefix(key, "aws:") {
+		return nil // nothing else follows from caller and resource
+	}
 	values, known := q.known[key]
 	if !known {
 		values = encodedAll(q.implied(key))

@@ -17,6 +17,8 @@ func (w *worker) machines() {
 	}
 	w.seat, w.groups, w.subnets = group.at("name"), []string{group.id()}, h.privateSubnets()
 	w.holds(h.Existing != nil || len(w.subnets) == len(h.Zones), Existing, h.at, "network.%s has %d private subnets for the machines of runner.%s, in place of one in each of %d zones.", h.Name, len(w.subnets), w.Name, len(h.Zones))
+	_, why := w.tables()
+	w.holds(why == "", Connected, h.at, "The routes of runner.%s are not those of network.%s: %s.", w.Name, h.Name, why)
 	w.group(group.id(), w.seat)
 	told := group.stack.outputs[w.Name+"_security_group_id"]
 	if w.holds(told != nil, Present, w.seat, "Nothing tells the owner of runner.%s into which security group its machines go.", w.Name) {

@@ -3,6 +3,8 @@ package proof
 import (
 	"slices"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
@@ -73,12 +75,50 @@ func (p *prover) network(n *topology.Network) {
 		h.observed()
 	}
 	h.onlyEndpoints()
+	h.told()
 	for _, e := range n.Endpoints {
 		if found := h.endpoint(e.Service); found != nil {
 			h.closed(e, found)
 			h.endpointGroups(found)
 		}
 	}
+}
+
+// told checks that the stack tells others the right things of the network: who knows them from its outputs admits them.
+func (h *home) told() {
+	if h.own == nil {
+		return
+	}
+	check := func(output string, want map[string]string) {
+		a := h.own.stack.outputs[h.Name+output]
+		if a == nil {
+			return // whoever reads it reports it
+		}
+		v, err := h.own.stack.value(a.Expr, nil)
+		h.holds(err == nil && sameValues(v, want), Present, placeOf(a.NameRange), "The output %s is not that of network.%s.", h.Name+output, h.Name)
+	}
+	check("_vpc_id", map[string]string{"": h.vpc})
+	addresses := map[string]string{}
+	for _, g := range h.gateways() {
+		addresses[g.zone] = g.address
+	}
+	check("_nat_addresses", addresses)
+}
+
+// sameValues tells whether a value is an object of these texts, or is the text without a name.
+func sameValues(v cty.Value, want map[string]string) bool {
+	if !v.Type().IsObjectType() {
+		return asText(v) == want[""]
+	}
+	if v.LengthInt() != len(want) {
+		return false
+	}
+	for name, element := range v.AsValueMap() {
+		if asText(element) != want[name] {
+			return false
+		}
+	}
+	return true
 }
 
 // defaultGroup checks that the VPC's default security group has no rules.
@@ -286,9 +326,16 @@ func (h *home) strangers() []visitor {
 		role("A role of the same account that is no runner", arn(h.Account.ID)), role("A role of another account", arn(stranger)),
 		{who: "Anyone"}, {who: "The account itself", caller: policy.AsRoot(h.Account.Root())},
 	}
+	seen := map[string]bool{h.Account.ID: true}
 	for _, r := range h.Runners {
-		if arn := r.Identity(); arn != "" {
-			out = append(out, visitor{"runner." + r.Name, arn, signer(arn)})
+		if id := r.Identity(); id != "" {
+			out = append(out, visitor{"runner." + r.Name, id, signer(id)})
+		}
+		for _, assumed := range r.Roles {
+			if id := assumed.Account.ID; !seen[id] {
+				seen[id] = true
+				out = append(out, role("A role of account."+assumed.Account.Name+" that no runner assumes", arn(id)))
+			}
 		}
 	}
 	return out

@@ -207,6 +207,9 @@ func (s *stack) addResource(r *resource) {
 		if b.Type == "dynamic" && matters(r.kind()) {
 			s.problem(b.TypeRange, address+" has blocks that are not written out.")
 		}
+		if ignored := b.Body.Attributes["ignore_changes"]; b.Type == "lifecycle" && ignored != nil && matters(r.kind()) {
+			s.problem(ignored.NameRange, address+" has ignore_changes, so Terraform may leave it other than it is written here.")
+		}
 	}
 }
 

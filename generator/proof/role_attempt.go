@@ -55,9 +55,6 @@ func (a attempt) asks(action string) attempt {
 	return a
 }
 
-// String says who it is, and from where.
-func (a attempt) String() string { return a.who + " " + a.from.where }
-
 // request is the attempt as AWS sees it.
 func (g *gate) request(a attempt) policy.Request {
 	seen := a.from.seen
@@ -125,28 +122,39 @@ func sameBut(pattern, s string) bool {
 func (g *gate) shut() {
 	var order []policy.Hit
 	opened := map[policy.Hit][]string{}
-	attempts := slices.Concat(g.impostors(), g.strays(), g.named())
-	g.report.Claims += len(attempts) // and the passers, whose number depends on the rest of the spec
-	for _, a := range append(attempts, g.passers()...) {
-		d := policy.Evaluate(g.request(a), g.trust, anyIdentity)
-		if !d.Allowed() || g.admits(a) {
-			if d.Allowed() {
-				g.beside(a)
+	try := func(attempts []attempt) {
+		for _, a := range attempts {
+			by, wrong := g.slips(a)
+			if who := a.who + " " + a.from.where; wrong && !slices.Contains(opened[by], who) {
+				opened[by] = append(opened[by], who)
+				if len(opened[by]) == 1 {
+					order = append(order, by)
+				}
 			}
-			continue
-		}
-		by := d.By[0]
-		if opened[by] == nil {
-			order = append(order, by)
-		}
-		if who := a.String(); !slices.Contains(opened[by], who) {
-			opened[by] = append(opened[by], who)
 		}
 	}
+	for _, attempts := range [][]attempt{g.impostors(), g.strays(), g.named()} {
+		g.report.Claims += len(attempts)
+		try(attempts)
+	}
+	try(g.passers()) // who are not counted: their number depends on the rest of the spec
 	for _, by := range order {
 		g.holds(false, Trusted, g.hitAt(by), "These can assume role.%s, and should not: %s: allowed by %s.", g.Name, who(opened[by]), by)
 	}
 	g.tested()
+}
+
+// slips tells whether somebody gets in whom the spec does not admit, and by which statement.
+func (g *gate) slips(a attempt) (by policy.Hit, wrong bool) {
+	d := policy.Evaluate(g.request(a), g.trust, anyIdentity)
+	switch {
+	case !d.Allowed():
+		return by, false
+	case g.admits(a):
+		g.beside(a)
+		return by, false
+	}
+	return d.By[0], true
 }
 
 // beside notes runners that are not the role's, and come from where its tokens do: stolen ones would work there.

@@ -162,7 +162,7 @@ func holdsAddress(ranges []netip.Prefix, a netip.Addr) bool {
 }
 
 // A gateway is a NAT gateway's public address.
-type gateway struct{ name, address string }
+type gateway struct{ zone, name, address string }
 
 // gateways are the network's NAT gateways.
 func (h *home) gateways() []gateway { return h.nats.get(h.Network, h.findGateways) }
@@ -175,7 +175,7 @@ func (h *home) findGateways() (out []gateway) {
 				continue
 			}
 			if address := h.gatewayOf(subnet); address != "" {
-				out = append(out, gateway{"NAT gateway of network." + h.Name + " in zone " + z.Letter, address})
+				out = append(out, gateway{z.Letter, "NAT gateway of network." + h.Name + " in zone " + z.Letter, address})
 			}
 		}
 	}

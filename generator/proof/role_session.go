@@ -40,11 +40,16 @@ func (g *gate) guarded() {
 	}
 	all := append([]*policy.Policy{anyIdentity}, g.allows...)
 	s.may(whatever[0], belongs, "false", all)
-	strays := s.strays()
+	strays := s.strays(slices.Concat(s.beside(), s.around(), s.mentioned()))
 	for _, p := range append(g.permissions(), whatever...) {
 		s.may(p, []spot{nowhere}, "true", all)
 		s.keptIn(p, strays)
 	}
+	var passers []spot
+	for _, p := range s.crowd() {
+		passers = append(passers, p.spot)
+	}
+	s.keptIn(whatever[0], s.strays(passers)) // a refusal that speaks of their addresses was tried for all the rest
 }
 
 // may checks that the session may do something from all of some spots.
@@ -91,13 +96,8 @@ func (s *session) asks(p permission, seen policy.Context) policy.Request {
 	return policy.Request{Caller: s.caller, Action: p.action, Resource: policy.Literal(p.resource), Owner: s.Account.ID, Context: seen}
 }
 
-// strays are the spots where the session does not belong: next to its own, alike, anywhere, where other runners are, and
-// whatever the role's own policies name.
-func (s *session) strays() (out []stray) {
-	all := slices.Concat(s.beside(), s.around(), s.mentioned())
-	for _, p := range s.crowd() {
-		all = append(all, p.spot)
-	}
+// strays are those of some spots where the session does not belong.
+func (s *session) strays(all []spot) (out []stray) {
 	for _, from := range all {
 		if !s.holdsSpot(from) {
 			out = append(out, stray{from, []policy.Context{from.seen, from.seen.With(viaService, policy.Literal("false"))}})
@@ -205,7 +205,7 @@ func (g *gate) permissions() (out []permission) {
 }
 
 // whatever is what a managed policy may allow besides.
-var whatever = []permission{{"s3:GetObject", "arn:aws:s3:::stranger/key"}, {"iam:CreateUser", "*"}, {"sts:AssumeRole", "*"}}
+var whatever = []permission{{"s3:GetObject", "arn:aws:s3:::stranger/key"}, {"iam:CreateUser", "*"}}
 
 // firm are the role's policies without the refusals that somebody may step around: those that test more than places.
 func (g *gate) firm() (out []*policy.Policy) {

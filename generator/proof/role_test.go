@@ -1,7 +1,14 @@
 package proof_test
 
 import (
+	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/postern-dev/postern/generator/proof"
+	"github.com/postern-dev/postern/generator/tree"
 )
 
 // gates is a spec with every way into a role that no example has.
@@ -173,4 +180,56 @@ role "visit" {
 
 func TestGatesAreProved(t *testing.T) {
 	proved(t, fromSpec(t, gates), "gates")
+}
+
+// TestGatesOfUnits: roles that have nothing to do with each other are proved apart, with the same result. Runners that come
+// from the same addresses have to do with each other.
+func TestGatesOfUnits(t *testing.T) {
+	s := fromSpec(t, gates+elsewhere("198.19.7."))
+	assert.Equal(t, 2, proof.Units(s.topology, s.files))
+	assert.Equal(t, proof.Whole(s.topology, s.files), proved(t, s, "two of each"))
+	open := replaced(t, "prod/global/identity/role_release.tf", `"198.51.100.9/32"`, `"198.51.100.8/31"`)(s.files)
+	assert.Equal(t, proof.Whole(s.topology, open), proof.Prove(s.topology, open))
+	assert.Contains(t, reasons(proof.Prove(s.topology, open)), "a stolen token from 198.51.100.8")
+
+	s = fromSpec(t, gates+elsewhere("198.51.100."))
+	assert.Equal(t, 1, proof.Units(s.topology, s.files))
+	assert.Contains(t, string(proved(t, s, "one address").Access.Markdown("")), "with a stolen token let in as well: runner.jenkins, runner.x-jenkins, runner.x-office.")
+}
+
+// elsewhere is what gates are, in other accounts, for other issuers and with other addresses.
+func elsewhere(addresses string) string {
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^\w+ "(\w+)" \{$`).FindAllStringSubmatch(gates, -1) {
+		names = append(names, `"`+m[1]+`" {`, `"x-`+m[1]+`" {`)
+		for _, end := range []string{"\n", "]", ","} {
+			names = append(names, "."+m[1]+end, ".x-"+m[1]+end)
+		}
+	}
+	return strings.NewReplacer(append(names, "111111111111", "444444444444", "222222222222", "555555555555", "333333333333", "666666666666",
+		"acme", "emca", "id.example.com", "id.example.org", "2e5f60718", "2e5f60719", "198.51.100.", addresses, "203.0.113.", "198.19.8.", "2001:db8:", "2001:db9:",
+		"github {}", "github {\n    url = \"https://git.example.com/_services/token\"\n  }")...).Replace(gates)
+}
+
+// TestOwnRoles: a role that no block of the spec describes is on the page, and must not take the spec's tokens.
+func TestOwnRoles(t *testing.T) {
+	s := fromSpec(t, gates)
+	own := func(principal string) proof.Report {
+		text := "resource \"aws_iam_role\" \"own\" {\n  name = \"own\"\n  assume_role_policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect = \"Allow\"\n      Principal = " + principal +
+			"\n      Action = \"sts:AssumeRole\"\n    }]\n  })\n}\n"
+		return proof.Prove(s.topology, append(s.files, tree.File{Path: "prod/global/identity/own.tf", Data: []byte(text)}))
+	}
+	scheduler := own(`{ Service = "scheduler.amazonaws.com" }`)
+	assert.Empty(t, scheduler.Failures)
+	assert.Contains(t, string(scheduler.Access.Markdown("")), "| role `arn:aws:iam::222222222222:role/own`, which is not in the spec | whom its conditions let in of `scheduler.amazonaws.com` |")
+	for _, principal := range []string{`"*"`, `{ Federated = aws_iam_openid_connect_provider.github.arn }`, `{ Federated = "*" }`} {
+		assert.Contains(t, reasons(own(principal)), "lets in whoever has a token of issuer.github", principal)
+	}
+}
+
+// TestExistingProvider: an account takes one provider for an issuer.
+func TestExistingProvider(t *testing.T) {
+	s := fromSpec(t, gates)
+	second := tree.File{Path: "tooling/global/identity/own.tf", Data: []byte("resource \"aws_iam_openid_connect_provider\" \"own\" {\n  url = \"https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc\"\n  client_id_list = [\"x\"]\n}\n")}
+	assert.Contains(t, reasons(proof.Prove(s.topology, append(s.files, second))), "account.tooling has the provider of issuer.bitbucket already")
 }

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"net/netip"
 	"reflect"
 	"runtime"
 	"slices"
@@ -19,7 +20,7 @@ import (
 // To prove each unit is to prove the whole, and needs the syntax of a few units at a time. For the rules are:
 //
 //   - Blocks of the spec that point at each other are in one unit, and so are accounts one of which has the other's number
-//     in its blocks or in its files. So whoever is let into a unit, by mistake as well, is in it or is no account of the spec.
+//     in its blocks or in its files, and runners that come from the same addresses. So whoever is let into a unit, by mistake as well, is in it or is no account of the spec.
 //   - What a stack makes belongs to the account in which its provider works (see Placed): nothing that is in the files of
 //     one unit is part of another's networks, roles or keys.
 //   - Whoever reads the state of a stack that the unit does not have is found out: then the whole is one unit.
@@ -120,6 +121,37 @@ func (j *joints) topology(t *topology.Topology) {
 	for _, i := range lists() {
 		for _, block := range reflect.ValueOf(t).Elem().Field(i).Seq2() {
 			j.walk(block, pointerOf(block))
+		}
+	}
+	j.neighbours(t)
+}
+
+// neighbours joins runners that come from the same addresses on the internet: what is stolen from one may work for others.
+func (j *joints) neighbours(t *topology.Topology) {
+	type standing struct {
+		netip.Prefix
+		pointer
+	}
+	var all []standing
+	for _, r := range t.Runners {
+		addresses := r.Addresses
+		if r.Network != nil {
+			addresses = nil
+			if r.Network.Existing != nil {
+				addresses = r.Network.Existing.NATAddresses
+			}
+		}
+		for _, p := range addresses {
+			all = append(all, standing{p, pointerOf(reflect.ValueOf(r))})
+		}
+	}
+	slices.SortFunc(all, func(a, b standing) int { return a.Prefix.Compare(b.Prefix) })
+	var around standing // a range holds those that come after it and overlap with it
+	for _, next := range all {
+		if around.Overlaps(next.Prefix) {
+			j.join(next.pointer, around.pointer)
+		} else {
+			around = next
 		}
 	}
 }

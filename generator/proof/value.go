@@ -34,6 +34,9 @@ func symbol(steps ...string) (cty.Value, error) {
 
 // text is a string with its symbols as addresses.
 func text(s string) policy.Text {
+	if !strings.Contains(s, symbolStart) {
+		return policy.Literal(s)
+	}
 	var parts []policy.Text
 	for s != "" {
 		before, rest, found := strings.Cut(s, symbolStart)
