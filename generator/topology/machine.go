@@ -33,10 +33,11 @@ func (r *resolver) identity(s *spec.Runner, runner *Runner) {
 		r.wrong(s.Principal.Range, "Runner of two identities", "runner.%s shows tokens of %s, and roles admit a runner by one or the other. Remove principal or issuer, or write a runner for each.", s.Name, s.Issuer.V)
 	case s.Principal.IsSet():
 		runner.Principal = r.principal(s)
-	case !s.Issuer.IsSet() && runner.Network != nil:
+	case s.Issuer.IsSet() || r.onlyReads[s.Name]:
+	case runner.Network != nil:
 		r.missing(s.Header, s.Header.Range, "Runner of no kind",
 			"runner.%s says nothing of what runs. Write a codebuild block in it, with what the build reads, builds and pushes; or for a machine of somebody's own how it shows who it is: issuer = issuer.NAME, or principal with the ARN of the IAM role that it has.", s.Name)
-	case !s.Issuer.IsSet():
+	default:
 		r.missing(s.Header, s.Header.Range, "Runner without identity", "Nothing says how runner.%s shows who it is, so no role could admit it. Add issuer = issuer.NAME if its jobs have tokens, or principal with the ARN of the IAM role that it has.", s.Name)
 	}
 }

@@ -53,6 +53,34 @@ func (r *resolver) administrators(s *spec.PackageIndex, a *Account) []string {
 	return unique(arns)
 }
 
+// readersOnly are the runners that read package indexes and do nothing else for which they would have to show who they are.
+func readersOnly(s *spec.Spec) map[string]bool {
+	readers := map[string]bool{}
+	for _, i := range s.PackageIndexes {
+		for _, ref := range i.Readers.V {
+			readers[ref.V.Name] = true
+		}
+	}
+	for _, i := range s.PackageIndexes {
+		for _, ref := range i.Publishers.V {
+			if ref.V.Kind == "runner" {
+				delete(readers, ref.V.Name)
+			}
+		}
+	}
+	for _, role := range s.Roles {
+		for _, ref := range role.Runners.V {
+			delete(readers, ref.V.Name)
+		}
+	}
+	for _, runner := range s.Runners {
+		if runner.Publish.IsSet() {
+			delete(readers, runner.Name)
+		}
+	}
+	return readers
+}
+
 // serve resolves who reads a package index, and who publishes in it.
 func (r *resolver) serve(s *spec.PackageIndex) {
 	i := r.indexes[s.Name]

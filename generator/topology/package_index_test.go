@@ -78,6 +78,27 @@ func TestReadersOfAnotherRegion(t *testing.T) {
 	assert.Equal(t, "eu-central-1", resolved.Runners[0].Work[0].Region)
 }
 
+func TestReadersNeedNoIdentity(t *testing.T) {
+	office := "runner \"o\" {\n addresses = [\"198.51.100.8\"]\n %s\n}\n"
+	desk := "runner \"o\" {\n network = network.ci\n}\n"
+	tests := map[string]struct {
+		spec string
+		want []string
+	}{
+		"elsewhere":          {fmt.Sprintf(office, "") + python("runner.o", "runner.release", ""), []string{}},
+		"in a network":       {network + desk + python("runner.o", "runner.release", ""), []string{}},
+		"beside a role":      {fmt.Sprintf(office, "") + roleOf("o", "runner.release", "") + python("runner.o", "role.o", ""), []string{}},
+		"who publishes":      {fmt.Sprintf(office, "") + python("runner.o", "runner.o", ""), []string{"Runner without identity"}},
+		"in a role":          {fmt.Sprintf(office, "") + roleOf("x", "runner.o, runner.release", "") + python("runner.o", "runner.release", ""), []string{"Runner without identity"}},
+		"who does something": {fmt.Sprintf(office, "publish = [replication.web]") + web("") + python("runner.o", "runner.release", ""), []string{"Runner without identity"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, mistakes(t, accounts+releaser+test.spec))
+		})
+	}
+}
+
 func TestPublishersOfPackages(t *testing.T) {
 	office := office("o", "198.51.100.8")
 	tests := map[string]struct {

@@ -39,6 +39,7 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 		replications: map[string]*Replication{},
 		indexes:      map[string]*PackageIndex{},
 		published:    map[*Bucket]bool{},
+		onlyReads:    readersOnly(s),
 	}
 	r.settings(s.Settings)
 	each(s.Accounts, r.account)
@@ -100,6 +101,7 @@ type resolver struct {
 	indexes      map[string]*PackageIndex
 	logs         []*Bucket        // of distributions
 	published    map[*Bucket]bool // somebody says that it publishes into it, even if it cannot
+	onlyReads    map[string]bool  // by the name of a runner: nothing but package indexes, so it shows nobody who it is
 	diags        hcl.Diagnostics
 }
 
