@@ -33,7 +33,7 @@ func (r replication) describe(b *strings.Builder) {
 	for _, d := range r.Destinations {
 		fmt.Fprintf(b, "| %s | %s | account.%s, %s | %s | %s |\n", page.Code(d.Bucket.Bucket), d.Region, d.Account.Name, d.Account.ID, class(d), key(d.Bucket))
 	}
-	b.WriteString("\nA copy has the key, the content, the metadata and the tags of the object. ")
+	b.WriteString("\nA copy has the name, the content, the metadata and the tags of the object. ")
 	if r.TimeControl {
 		b.WriteString("Nearly all are there within 15 minutes, and CloudWatch has the figures (`time_control`).")
 	} else {
@@ -89,9 +89,12 @@ func (r replication) limits(b *strings.Builder) {
 	b.WriteString("\n### What it does not do\n\n" +
 		"- **What was there before** the rule is not copied. The next section has the command that does it.\n" +
 		"- **Deleting a version** deletes it in the source alone. No rule carries that on, so that nobody can empty both sides at once.\n")
-	if r.DeleteMarkers {
+	switch {
+	case r.DeleteMarkers:
 		b.WriteString("- **Deleting an object**, without naming a version, travels: the delete marker is copied (`delete_markers`). Those of lifecycle rules are not.\n")
-	} else {
+	case len(r.ObjectTags) > 0:
+		b.WriteString("- **Deleting an object**, without naming a version, leaves the copies visible: a delete marker has no tags, so S3 copies none of them.\n")
+	default:
 		b.WriteString("- **Deleting an object**, without naming a version, leaves the copies visible: delete markers are not copied. `delete_markers = true` in the spec copies them.\n")
 	}
 	if len(r.ObjectTags) > 0 {
@@ -175,9 +178,12 @@ func (r replication) publishing(b *strings.Builder) {
 	if !r.Source.Existing {
 		b.WriteString("Nobody else writes here, and these from nowhere else.\n")
 	}
-	if len(r.ObjectTags) == 0 {
+	switch {
+	case len(r.ObjectTags) == 0 && r.DeleteMarkers:
+		b.WriteString("They put objects and delete them (`aws s3 rm`), but no versions, and may do nothing more: hence `cp`, and no `sync`, which lists what is there.\n")
+	case len(r.ObjectTags) == 0:
 		b.WriteString("They put objects, and may do nothing more: hence `cp`, and no `sync`, which lists what is there.\n")
-	} else {
+	default:
 		b.WriteString("Tags count that come with the object, and `put-object` writes them, where `cp` does not. It guesses no type: add `--content-type` where that matters.\n")
 	}
 	if !r.Source.Existing {
@@ -231,7 +237,7 @@ func (r replication) snippets(b *strings.Builder) {
 		switch {
 		case done[g.ARN]:
 		case g.Role != nil:
-			jenkins = true
+			jenkins = jenkins || g.Runner.Issuer == nil || g.Runner.Issuer.Form == "jenkins"
 			identity := g.Role.Account.Global().Stack(topology.IdentityLayer)
 			fmt.Fprintf(b, "\nThe pipeline assumes role.%s first, as [its page](../../../%s/README.md) says.\n", g.Role.Name, identity)
 		case g.Runner.Build != nil:

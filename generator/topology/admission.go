@@ -64,10 +64,15 @@ func (b *Bucket) KeyConditions() []policy.Condition {
 func (b *Bucket) IsIndex() bool { return b.SourceOf == nil && b.ReplicaOf == nil }
 
 // Publishing is what a publisher asks of the bucket. Into the source of a replication it puts objects, and does nothing
-// else; in a package index it also lists and takes away, because the page of a project names all its files.
+// else; but if deletions travel it also deletes, as nobody else may. It deletes no versions. In a package index it lists
+// and takes away, because the page of a project names all its files.
 func (b *Bucket) Publishing() []Permission {
 	if !b.IsIndex() {
-		actions := []string{"s3:AbortMultipartUpload", "s3:PutObject"}
+		actions := []string{"s3:AbortMultipartUpload"}
+		if b.SourceOf != nil && b.SourceOf.DeleteMarkers {
+			actions = append(actions, "s3:DeleteObject")
+		}
+		actions = append(actions, "s3:PutObject")
 		if b.SourceOf != nil && len(b.SourceOf.ObjectTags) > 0 {
 			actions = append(actions, "s3:PutObjectTagging") // tags count that come with the object
 		}

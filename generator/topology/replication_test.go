@@ -334,3 +334,11 @@ func BenchmarkReplications(b *testing.B) {
 		require.Empty(b, diags)
 	}
 }
+
+func TestPublishersDeleteWhatTravels(t *testing.T) {
+	actions := func(more string) []string {
+		return resolve(t, accounts+publishing+web(more)).Replications[0].Source.Publishing()[0].Actions
+	}
+	assert.Equal(t, []string{"s3:AbortMultipartUpload", "s3:PutObject"}, actions(""))
+	assert.Equal(t, []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"}, actions("delete_markers = true"))
+}
