@@ -258,8 +258,8 @@ func (v *vault) secured() {
 		d := v.asks(g, action, resource, anyIdentity)
 		v.holds(!d.Allowed(), Secured, v.at(), "%s may %s on %s over plain HTTP: %s.", g, action, resource, d)
 	}
-	if v.admits == nil {
-		return // reported where it is missing
+	if !v.holds(v.admits != nil, Secured, v.at(), "The bucket %s of %s has no policy, so it answers over plain HTTP, too.", v.Bucket.Bucket, v.What) {
+		return
 	}
 	actions := v.tellsApart(slices.Concat(readActions, writeActions))
 	for _, g := range append(v.welcome(), signedAs("the account's own roles", v.Account.Partition.ARN("iam", "", v.Account.ID, "role/admin"))) {

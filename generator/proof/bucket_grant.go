@@ -56,6 +56,7 @@ func (v *vault) publishes(g *topology.Grant, e entry, own []*policy.Policy, at P
 	ok := true
 	for _, s := range e.spots {
 		who := signedAs(caller(g), g.ARN).at(s, e.via)
+		who.through = "false"
 		for _, p := range v.Publishing() {
 			for _, action := range p.Actions {
 				d := v.asks(who, action, example(p.Resources[0]), v.onTheWay(e, own)...)

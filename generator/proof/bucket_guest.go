@@ -27,11 +27,10 @@ type guest struct {
 	caller  policy.Caller
 	from    spot
 	via     string // the endpoint that it comes through, as a reader knows it
+	service string // of AWS
 	source  string // aws:SourceArn: what a service asks for, as a reader knows it
-	service bool   // of AWS
+	through string // aws:ViaAWSService: whether a service asks on its behalf; "": nothing tells
 	plain   bool   // without TLS
-
-	onBehalf bool // a service of AWS asks for it
 }
 
 func (g guest) String() string { return cmp.Or(g.who, g.arn) + " " + g.from.where }
@@ -52,7 +51,7 @@ func signedAs(who, arn string) guest {
 
 // serving is a service of AWS that asks on behalf of something, which may be "".
 func serving(who, name, source string) guest {
-	g := guest{who: who, caller: policy.AsService(name), service: true, from: nowhere, source: shown(source)}
+	g := guest{who: who, caller: policy.AsService(name), service: name, from: nowhere, source: shown(source)}
 	if source != "" {
 		g.from.seen = g.from.seen.With("aws:SourceArn", text(source)).With("aws:SourceAccount", policy.Literal(accountIn(source)))
 	}
@@ -69,8 +68,8 @@ func (v *vault) asks(g guest, action, resource string, own ...*policy.Policy) po
 // request is what all requests of a guest have in common.
 func (v *vault) request(g guest) policy.Request {
 	seen := g.from.seen.With("aws:SecureTransport", policy.Literal(cond(g.plain, "false", "true")))
-	if g.arn != "" {
-		seen = seen.With(viaService, policy.Literal(cond(g.onBehalf, "true", "false")))
+	if g.through != "" {
+		seen = seen.With(viaService, policy.Literal(g.through))
 	}
 	return policy.Request{Caller: g.caller, Owner: v.Account.ID, Context: seen}
 }
@@ -231,6 +230,11 @@ func (v *vault) mayWrite(g guest) bool {
 	})
 }
 
+// writes tells whether the spec lets a guest write from somewhere.
+func (v *vault) writes(g guest) bool {
+	return v.mayWrite(g) || g.arn != "" && slices.ContainsFunc(v.Writers, func(w *topology.Grant) bool { return w.ARN == g.arn })
+}
+
 // mayRead tells whether the spec lets a guest do something that changes nothing. Whoever is of the bucket's account may
 // read as its own policies say.
 func (v *vault) mayRead(g guest, action string) bool {
@@ -243,7 +247,7 @@ func (v *vault) mayRead(g guest, action string) bool {
 		return action == "s3:ListBucket" || action == "s3:GetObject"
 	case action != "s3:GetObject":
 		return false
-	case v.Distribution != nil && g.source != "" && g.source == shown(v.distributionARN()), v.Distribution != nil && g.arn != "" && g.arn == v.identityARN():
+	case v.Distribution != nil && g.service == cloudFront && g.source != "" && g.source == shown(v.distributionARN()), v.Distribution != nil && g.arn != "" && g.arn == v.identityARN():
 		return true
 	}
 	return slices.ContainsFunc(v.Readers, func(r *topology.Grant) bool {

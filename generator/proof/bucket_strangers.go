@@ -9,25 +9,50 @@ import (
 )
 
 // shut checks that nobody writes or reads whom the spec does not let in, and that the policy allows what is asked for, word
-// for word.
+// for word. Whoever writes is kept out twice: what is refused would be so if somebody allowed everything, and of what is
+// allowed nothing would have to be refused.
 func (v *vault) shut() {
 	if v.admits == nil {
 		return // reported where it is missing
 	}
 	o := opened{vault: v, who: map[verdict][]string{}}
 	writes, reads := v.tellsApart(writeActions), v.tellsApart(readActions)
+	alone := v.allowing()
 	for _, g := range v.guests() {
 		if !v.mayWrite(g) {
-			o.try(g, Locked, v.object(), writes)
+			o.try(g, Locked, v.object(), writes, v.admits, anyResource)
+			if v.writes(g) {
+				g.through = "false"
+				o.try(g, Locked, v.object(), writes, v.admits, anyResource)
+				g.through = ""
+			}
 		}
-		o.try(g, Private, v.object(), slices.DeleteFunc(slices.Clone(reads), func(action string) bool { return v.mayRead(g, action) }))
+		if g.account() != v.Account.ID && !v.writes(g) {
+			o.try(g, Locked, v.object(), writes, alone)
+		}
+		o.try(g, Private, v.object(), slices.DeleteFunc(slices.Clone(reads), func(action string) bool { return v.mayRead(g, action) }), v.admits)
 		if !v.mayRead(g, "s3:ListBucket") {
-			o.try(g, Private, v.ARN(), []string{"s3:ListBucket"})
+			o.try(g, Private, v.ARN(), []string{"s3:ListBucket"}, v.admits)
 		}
 	}
 	o.report()
 	v.limited(v.admits, v.asked(), v.at())
 	v.tested()
+}
+
+// allowing is the policy without its refusals: who is of another account needs an Allow, which has to be narrow itself.
+func (v *vault) allowing() *policy.Policy {
+	d := policy.Document{Statements: slices.Clone(v.admits.Document.Statements)}
+	for i := range d.Statements {
+		if d.Statements[i].Effect == policy.Deny {
+			d.Statements[i].Conditions = []policy.Condition{policy.When("Bool", "aws:SecureTransport", "false")}
+		}
+	}
+	p, err := policy.Compile(v.admits.Kind, v.admits.Name, d)
+	if err != nil {
+		return v.admits
+	}
+	return p
 }
 
 // A verdict is a claim that does not hold, and the statement that decided.
@@ -45,16 +70,20 @@ type opened struct {
 }
 
 // try has a guest do what it should not.
-func (o *opened) try(g guest, c Claim, resource string, actions []string) {
+func (o *opened) try(g guest, c Claim, resource string, actions []string, admits ...*policy.Policy) {
 	r := o.request(g)
 	r.Resource = policy.Literal(resource)
+	admits = append(admits, anyIdentity)
 	for _, r.Action = range actions {
 		o.vault.report.Claims++
-		d := policy.Evaluate(r, o.admits, anyIdentity)
+		d := policy.Evaluate(r, admits...)
 		if !d.Allowed() {
 			continue
 		}
-		at := verdict{c, r.Action, d.By[len(d.By)-1]}
+		at := verdict{claim: c, action: r.Action}
+		if last := len(d.By) - 1; last >= 0 { // an account's root user needs nobody's leave
+			at.by = d.By[last]
+		}
 		if o.who[at] == nil {
 			o.order = append(o.order, at)
 		}
@@ -86,7 +115,7 @@ func (v *vault) tellsApart(actions []string) (out []string) {
 func (o *opened) report() {
 	for _, at := range o.order {
 		place, by := o.at(), "no statement of the bucket's policy refuses it"
-		if at.by.Policy == o.admits {
+		if at.by.Policy != nil && at.by.Policy.Name == o.admits.Name {
 			place, by = o.rules.statement("policy", at.by.Index), "allowed by "+at.by.String()
 		}
 		o.holds(false, at.claim, place, "These may %s in the bucket %s, and should not: %s: %s.", at.action, o.Bucket.Bucket, who(o.who[at]), by)
@@ -110,14 +139,14 @@ func (v *vault) guests() (out []guest) {
 	first := spots[min(1, len(spots)-1)]
 	for _, s := range strangers {
 		out = append(out, s)
-		if !s.service {
+		if s.service == "" {
 			out = append(out, s.at(first.from, first.via))
 		}
 	}
 	callers = append(callers, strangers[0], guest{who: "anyone", from: nowhere})
 	spots = distinctSpots(spots)
 	for _, c := range distinctGuests(callers) {
-		if c.service { // comes from nowhere
+		if c.service != "" { // comes from nowhere
 			out = append(out, c)
 			continue
 		}
@@ -167,7 +196,7 @@ func (v *vault) strangers() (out []guest) {
 		serving("a service of AWS", "ec2.amazonaws.com", ""), serving("S3", "s3.amazonaws.com", arn(stranger, "x")), serving("S3's logging", "logging.s3.amazonaws.com", ""),
 	}
 	through := signedAs("a role of the same account, through a service of AWS,", arn(v.Account.ID, "role/stranger"))
-	through.onBehalf = true
+	through.through = "true"
 	out = append(out, through)
 	for _, account := range v.accounts() {
 		out = append(out, signedAs("another role of account "+account, arn(account, "role/stranger")))
@@ -314,7 +343,7 @@ func (v *vault) principals(p policy.Principal, sources []policy.Text, out *menti
 		switch {
 		case p.Kind == "Service":
 			for _, source := range sources {
-				g := guest{who: arn, caller: policy.AsService(arn), service: true, from: nowhere, source: source.String()}
+				g := guest{who: arn, caller: policy.AsService(arn), service: arn, from: nowhere, source: source.String()}
 				if g.source != "" {
 					g.who, g.from.seen = arn+" for "+g.source, g.from.seen.With("aws:SourceArn", source)
 				}
@@ -357,12 +386,17 @@ func (v *vault) asked() map[[2]string]bool {
 func (v *vault) tested() {
 	known := []string{"aws:securetransport", "aws:principalarn", "aws:principalaccount", "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcearn", "aws:viaawsservice"}
 	for i, s := range v.admits.Document.Statements {
+		h, at := policy.Hit{Policy: v.admits, Index: i}, v.rules.statement("policy", i)
 		for _, c := range s.Conditions {
-			at := policy.Hit{Policy: v.admits, Index: i}
-			v.holds(slices.Contains(known, strings.ToLower(c.Key)), Locked, v.rules.statement("policy", i), "%s tests %s, and the spec says nothing of it: whom it admits cannot be told.", at, c.Key)
+			key := strings.ToLower(c.Key)
+			may := slices.Contains(known, key) && (key != "aws:viaawsservice" || s.Effect == policy.Deny)
+			v.holds(may, Locked, at, "%s tests %s, and the spec says nothing of it: whom it admits cannot be told.", h, c.Key)
 		}
 		for _, p := range s.Principal.Kinds() {
-			v.holds(p.Kind == "*" || p.Kind == "AWS" || p.Kind == "Service", Locked, v.rules.statement("policy", i), "A statement names %s %s, and who that is cannot be told.", p.Kind, join(p.IDs))
+			v.holds(p.Kind == "*" || p.Kind == "AWS" || p.Kind == "Service", Locked, at, "%s names %s %s, and who that is cannot be told.", h, p.Kind, join(p.IDs))
+			if everybody := p.Kind == "*" || slices.ContainsFunc(p.IDs, func(id policy.Text) bool { return id.String() == "*" }); everybody && s.Effect == policy.Allow {
+				v.holds(len(v.Readers) > 0 && slices.Equal(s.Actions, []string{"s3:GetObject"}), Locked, at, "%s names everybody, and for readers alone there is no other way.", h)
+			}
 		}
 	}
 }

@@ -169,8 +169,8 @@ func (v *vault) shutLogs() {
 		if g.account() == v.Account.ID {
 			continue
 		}
-		o.try(g, Locked, v.object(), v.tellsApart(writeActions))
-		o.try(g, Private, v.object(), v.tellsApart(readActions))
+		o.try(g, Locked, v.object(), v.tellsApart(writeActions), v.admits)
+		o.try(g, Private, v.object(), v.tellsApart(readActions), v.admits)
 	}
 	o.report()
 }
