@@ -24,12 +24,13 @@ import (
 	"github.com/postern-dev/postern/generator/aws"
 )
 
-// TestEngines needs terraform, the AWS provider and moto_server. A missing one is named and the test skipped;
+// TestEngines needs terraform, the AWS provider, moto_server and boto3. A missing one is named and the test skipped;
 // with CI=true it fails.
 func TestEngines(t *testing.T) {
 	started := time.Now()
 	moto, err := exec.LookPath("moto_server")
 	need(t, err == nil, "moto_server: pip install 'moto[server]==5.2.1'")
+	needBoto3(t)
 	genuine := genuineTerraform(t)
 	next := stubTerraform(t)
 	t.Logf("engines ready after %s", since(started))
@@ -110,6 +111,7 @@ func apply(t *testing.T, tf *terraform, moto string, tree treeDir) {
 		sideBySide(t, of, func(path string) string { return "apply " + path }, e.apply)
 		require.False(t, t.Failed(), "a %s stack failed, which later layers need", layer)
 	}
+	readBack(t, tree, endpoint)
 	e.summarize(t)
 	t.Logf("applied %d resources in %d stacks in %s", e.applied, len(e.stacks), since(started))
 }
