@@ -4,6 +4,7 @@ package keys
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -25,6 +26,7 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 		return nil, nil
 	}
 	var files []tf.File
+	var diags hcl.Diagnostics
 	flowLogs := map[topology.Place][]string{}
 	for _, n := range t.Networks {
 		if n.FlowLogs {
@@ -38,10 +40,27 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 		}
 		if groups, ok := buildLogs[p]; ok {
 			k := key{t, p, topology.StorageLayer, "Encrypts what is stored in this place: images, repositories, buckets, build logs."}
-			files = append(files, k.files(keyPolicy(p, groups, k.strangers()...))...)
+			document := keyPolicy(p, groups, k.strangers()...)
+			if uses := t.KeyUses(p); len(uses) > 0 && document.Size() > policyLimit {
+				diags = append(diags, tooLong(uses, document.Size()))
+			}
+			files = append(files, k.files(document)...)
 		}
 	}
-	return files, nil
+	return files, diags
+}
+
+// policyLimit is how many bytes a key policy may have. Source: AWS KMS Developer Guide, "Resource quotas".
+const policyLimit = 32768
+
+func tooLong(uses []topology.KeyUse, size int) *hcl.Diagnostic {
+	last := uses[len(uses)-1].Bucket
+	at := last.Range
+	return &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: "Key policy over the limit", Subject: &at,
+		Detail: fmt.Sprintf("The policy of the key in %s of account.%s names %d users of buckets in %d characters, and KMS takes %d. Write another region for some of the buckets, or encryption = \"aws\" in some of their replications.",
+			last.Region, last.Account.Name, len(uses), size, policyLimit),
+	}
 }
 
 // A key is the key of one stack: the resource is named after the layer.

@@ -1,6 +1,8 @@
 package keys_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -167,4 +169,19 @@ func TestADistributionsKeyHasItsPolicyApart(t *testing.T) {
 	assert.Equal(t, generatortest.Strings{"kms:Decrypt"}, s.Action)
 	assert.Equal(t, generatortest.Strings{"${aws_cloudfront_distribution.site.arn}"}, s.Condition["StringEquals"]["AWS:SourceArn"])
 	assert.NotNil(t, files.Attr(storageKey, "policy"), "that of the source is a key like any other")
+}
+
+func TestTooManyUsersOfAKey(t *testing.T) {
+	replications := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "replication \"w%d\" {\n from { account = account.tooling }\n to { account = account.prod }\n}\n", i)
+		}
+		return account + prod + b.String()
+	}
+	generatortest.Emit(t, keys.Blueprint{}, replications(50))
+	diags := generatortest.Mistakes(t, keys.Blueprint{}, replications(80))
+	require.Len(t, diags, 1)
+	assert.Equal(t, "Key policy over the limit", diags[0].Summary)
+	assert.Contains(t, diags[0].Detail, "us-east-1 of account.prod names 80 users")
 }
