@@ -61,51 +61,111 @@ runner "b%[1]d" {
 // run, what it costs to copy or to compare the same tree one file after the other. After a change in one environment, the
 // proofs of the others are remembered.
 func BenchmarkTree(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("environments=%d", n), func(b *testing.B) {
-			spec := filepath.Join(b.TempDir(), "postern.hcl")
-			require.NoError(b, os.WriteFile(spec, []byte(environments(n)), 0o644))
-			done, same := b.TempDir(), b.TempDir()
-			write(b, spec, done)
-			copyTree(b, done, same)
-			fresh := func(b *testing.B) string { // an empty folder, made outside the measured time
-				b.StopTimer()
-				defer b.StartTimer()
-				dir := filepath.Join(b.TempDir(), "live")
-				require.NoError(b, os.RemoveAll(dir))
-				return dir
-			}
-			run := func(name string, f func(b *testing.B)) {
-				b.Run(name, func(b *testing.B) {
-					for b.Loop() {
-						f(b)
-					}
-					b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/environment")
-				})
-			}
-			run("generate", func(b *testing.B) { write(b, spec, fresh(b)) })
-			run("copy", func(b *testing.B) { copyTree(b, done, fresh(b)) })
-			run("check", func(b *testing.B) {
-				changes, err := tree.Compare(done, load(b, generator.Request{Spec: spec}))
-				require.NoError(b, err)
-				require.Empty(b, changes)
-			})
-			run("compare", func(b *testing.B) { compareTrees(b, done, same) })
-			cached := generator.Request{Spec: spec, Cache: b.TempDir()}
-			load(b, cached)
-			keep := 30
-			run("change", func(b *testing.B) { // one line of the spec, to what it never was before
-				b.StopTimer()
-				keep++
-				text := strings.Replace(environments(n), `image "i0" {`, fmt.Sprintf("image \"i0\" {\n  keep = %d", keep), 1)
-				require.NoError(b, os.WriteFile(spec, []byte(text), 0o644))
-				b.StartTimer()
-				changes, err := tree.Write(done, load(b, cached), tree.Options{})
-				require.NoError(b, err)
-				require.Len(b, changes, 2, "the image and the manifest")
-			})
+			scale{unit: "environment", n: n, text: environments(n), line: `image "i0" {`, edit: "keep = %d"}.measure(b)
 		})
+	}
+}
+
+// replications are n buckets that S3 copies into another account and region, each with a publisher, a key on both sides,
+// and CloudFront in front of every tenth. Twenty share two accounts: a key policy has room for some fifty.
+func replications(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i%20 == 0 {
+			fmt.Fprintf(&b, `
+account "ci%[1]d" {
+  id     = "%012[2]d"
+  region = "eu-west-1"
+}
+
+account "web%[1]d" {
+  id     = "%012[3]d"
+  region = "eu-central-1"
+}
+`, i/20, i, i+1)
+		}
+		fmt.Fprintf(&b, `
+runner "j%[1]d" {
+  addresses = ["198.51.%[2]d.%[3]d"]
+  principal = "arn:aws:iam::%012[4]d:role/jenkins-%[1]d"
+  publish   = [replication.w%[1]d]
+}
+
+replication "w%[1]d" {
+  from { account = account.ci%[5]d }
+  to   { account = account.web%[5]d }
+}
+`, i, i/250, i%250, i-i%20, i/20)
+		if i%10 == 0 {
+			fmt.Fprintf(&b, "\ndistribution \"w%d\" {\n  account = account.web%d\n  origin  = replication.w%[1]d\n}\n", i, i/20)
+		}
+	}
+	return b.String()
+}
+
+// BenchmarkReplications measures the same for hundreds of replications.
+func BenchmarkReplications(b *testing.B) {
+	const n = 500
+	scale{unit: "replication", n: n, text: replications(n), line: `replication "w0" {`, edit: "noncurrent_days = %d"}.measure(b)
+}
+
+// A scale is a spec of some size, and a line of it after which another may stand that changes the tree.
+type scale struct {
+	unit, text string
+	n          int
+	line, edit string
+}
+
+func (s scale) measure(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
+	spec := filepath.Join(b.TempDir(), "postern.hcl")
+	require.NoError(b, os.WriteFile(spec, []byte(s.text), 0o644))
+	done, same := b.TempDir(), b.TempDir()
+	write(b, spec, done)
+	copyTree(b, done, same)
+	fresh := func(b *testing.B) string { // an empty folder, made outside the measured time
+		b.StopTimer()
+		defer b.StartTimer()
+		dir := filepath.Join(b.TempDir(), "live")
+		require.NoError(b, os.RemoveAll(dir))
+		return dir
+	}
+	run := func(name string, f func(b *testing.B)) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				f(b)
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(s.n), "µs/"+s.unit)
+		})
+	}
+	run("generate", func(b *testing.B) { write(b, spec, fresh(b)) })
+	run("copy", func(b *testing.B) { copyTree(b, done, fresh(b)) })
+	run("check", func(b *testing.B) {
+		changes, err := tree.Compare(done, load(b, generator.Request{Spec: spec}))
+		require.NoError(b, err)
+		require.Empty(b, changes)
+	})
+	run("compare", func(b *testing.B) { compareTrees(b, done, same) })
+	run("change", s.change(b, spec, done))
+}
+
+// change writes a tree again after one line of its spec has become what it never was before.
+func (s scale) change(b *testing.B, spec, done string) func(*testing.B) {
+	cached := generator.Request{Spec: spec, Cache: b.TempDir()}
+	load(b, cached)
+	keep := 30
+	return func(b *testing.B) {
+		b.StopTimer()
+		keep++
+		text := strings.Replace(s.text, s.line, s.line+"\n  "+fmt.Sprintf(s.edit, keep), 1)
+		require.NoError(b, os.WriteFile(spec, []byte(text), 0o644))
+		b.StartTimer()
+		changes, err := tree.Write(done, load(b, cached), tree.Options{})
+		require.NoError(b, err)
+		require.NotEmpty(b, changes)
+		require.LessOrEqual(b, len(changes), 3, "what changed and the manifest")
 	}
 }
 
