@@ -240,6 +240,9 @@ func (v *vault) confinedTo(u topology.KeyUse) {
 	}
 }
 
+// keyTests are what statements of a storage key test, and those who try carry.
+var keyTests = []string{"kms:viaservice", "kms:encryptioncontext:aws:s3:arn", "kms:encryptioncontext:aws:logs:arn", "aws:principalarn", "aws:sourcearn"}
+
 // keyNames checks that the key's policy names nobody else, nor what nobody asks for.
 func (v *vault) keyNames(uses []topology.KeyUse) {
 	allowed := map[string]bool{v.Account.Root(): true, v.Account.ID: true, "logs." + v.Region + "." + v.Account.Partition.DNSSuffix: true}
@@ -260,6 +263,9 @@ func (v *vault) keyNames(uses []topology.KeyUse) {
 			continue
 		}
 		h, at := policy.Hit{Policy: admits, Index: i}, v.ruler(v.key).statement("policy", i)
+		for _, c := range s.Conditions {
+			v.holds(slices.Contains(keyTests, strings.ToLower(c.Key)), Confined, at, "%s tests %s, and the spec says nothing of it: whom it admits cannot be told.", h, c.Key)
+		}
 		for _, p := range s.Principal.Kinds() {
 			v.holds(p.Kind != "*", Confined, at, "%s lets everybody use the key.", h)
 			for _, id := range p.IDs {

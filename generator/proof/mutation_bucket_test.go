@@ -1,14 +1,10 @@
 package proof_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/postern-dev/postern/generator/proof"
 )
@@ -169,6 +165,8 @@ var keyEdits = []edit{
 	{"key without an action of publishers", keyFile, `(?s)(# publishers write.*?)\n          "kms:GenerateDataKey",`, "$1", by(proof.Decrypted)},
 	{"key without an action of replicas", keyFile, keyOfRole + `\n          "kms:Encrypt",`, "$1", by(proof.Decrypted)},
 	{"key that does not decrypt for replicas", keyFile, keyOfRole + `\n          "kms:Decrypt",`, "$1", by(proof.Decrypted)},
+	{"key for the organization, too", keyFile, keyOf + `(          StringEquals = \{\n)            "kms:ViaService" = (\S+)\n`, "$1$2            \"kms:ViaService\" = $3\n            \"aws:PrincipalOrgID\" = \"o-1\"\n", by(proof.Confined, proof.Decrypted)},
+	{"key for whoever is not somebody", keyFile, keyOf + `ArnEquals = \{\n(\s+"aws:PrincipalArn")`, "${1}StringNotEquals = {\n \"aws:PrincipalTag/team\" = \"x\"\n}\nArnEquals = {\n$2", by(proof.Confined)},
 	{"key with every action", keyFile, keyOf + `"kms:GenerateDataKey"`, `$1"kms:*"`, by(proof.Confined, proof.Limited)},
 	{"key through another service", keyFile, keyOf + `("kms:ViaService" =) "s3`, `$1$2 "ec2`, by(proof.Decrypted)},
 	{"key through every service", keyFile, keyOf + onVia, "$1", by(proof.Confined)},
@@ -347,23 +345,12 @@ var indexEdits = []edit{
 	{"one more method of the proxy", indexFile, `(?s)\z`, "\nresource \"aws_api_gateway_method\" \"x\" {\n}\n", by(proof.Readable)},
 }
 
-// publishedSamples are the trees that have buckets: of the examples, and of a spec with what no example has.
+// publishedSamples are the trees that have buckets: of a spec with what no example has, and of the examples.
 func publishedSamples(t *testing.T) []sample {
 	t.Helper()
-	all := []sample{fromSpec(t, published)}
-	all[0].name = "published"
-	entries, err := os.ReadDir(examples)
-	require.NoError(t, err)
-	for _, e := range entries {
-		text, err := os.ReadFile(filepath.Join(examples, e.Name(), "postern.hcl"))
-		if err != nil || !strings.Contains(string(text), "\nreplication \"") && !strings.Contains(string(text), "\npackage_index \"") {
-			continue
-		}
-		s := fromSpec(t, string(text))
-		s.name = e.Name()
-		all = append(all, s)
-	}
-	return all
+	own := fromSpec(t, published)
+	own.name = "published"
+	return append([]sample{own}, slices.DeleteFunc(samples(t), func(s sample) bool { return len(s.topology.Buckets) == 0 })...)
 }
 
 func TestCarelessEditsOfBucketsAreNoticed(t *testing.T) {
