@@ -16,23 +16,25 @@ func (v *vault) shut() {
 		return // reported where it is missing
 	}
 	o := opened{vault: v, who: map[verdict][]string{}}
-	writes, reads := v.tellsApart(writeActions), v.tellsApart(readActions)
-	alone := v.allowing()
+	reads := v.tellsApart(readActions)
+	writes := deed{Locked, v.object(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyResource}}
+	alone := deed{Locked, v.object(), writes.actions, []*policy.Policy{v.allowing()}}
 	for _, g := range v.guests() {
 		if !v.mayWrite(g) {
-			o.try(g, Locked, v.object(), writes, v.admits, anyResource)
+			o.try(g, writes)
 			if v.writes(g) {
 				g.through = "false"
-				o.try(g, Locked, v.object(), writes, v.admits, anyResource)
+				o.try(g, writes)
 				g.through = ""
 			}
 		}
 		if g.account() != v.Account.ID && !v.writes(g) {
-			o.try(g, Locked, v.object(), writes, alone)
+			o.try(g, alone)
 		}
-		o.try(g, Private, v.object(), slices.DeleteFunc(slices.Clone(reads), func(action string) bool { return v.mayRead(g, action) }), v.admits)
+		forbidden := slices.DeleteFunc(slices.Clone(reads), func(action string) bool { return v.mayRead(g, action) })
+		o.try(g, deed{Private, v.object(), forbidden, []*policy.Policy{v.admits}})
 		if !v.mayRead(g, "s3:ListBucket") {
-			o.try(g, Private, v.ARN(), []string{"s3:ListBucket"}, v.admits)
+			o.try(g, deed{Private, v.ARN(), []string{"s3:ListBucket"}, []*policy.Policy{v.admits}})
 		}
 	}
 	o.report()
@@ -69,18 +71,26 @@ type opened struct {
 	who   map[verdict][]string
 }
 
-// try has a guest do what it should not.
-func (o *opened) try(g guest, c Claim, resource string, actions []string, admits ...*policy.Policy) {
+// A deed is what somebody should not do: each of some actions, by the policies that may let them.
+type deed struct {
+	claim    Claim
+	resource string
+	actions  []string
+	admits   []*policy.Policy
+}
+
+// try has a guest, with every right of its own, do what it should not.
+func (o *opened) try(g guest, what deed) {
 	r := o.request(g)
-	r.Resource = policy.Literal(resource)
-	admits = append(admits, anyIdentity)
-	for _, r.Action = range actions {
+	r.Resource = policy.Literal(what.resource)
+	admits := append(what.admits[:len(what.admits):len(what.admits)], anyIdentity)
+	for _, r.Action = range what.actions {
 		o.vault.report.Claims++
 		d := policy.Evaluate(r, admits...)
 		if !d.Allowed() {
 			continue
 		}
-		at := verdict{claim: c, action: r.Action}
+		at := verdict{claim: what.claim, action: r.Action}
 		if last := len(d.By) - 1; last >= 0 { // an account's root user needs nobody's leave
 			at.by = d.By[last]
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
@@ -169,8 +170,8 @@ func (v *vault) shutLogs() {
 		if g.account() == v.Account.ID {
 			continue
 		}
-		o.try(g, Locked, v.object(), v.tellsApart(writeActions), v.admits)
-		o.try(g, Private, v.object(), v.tellsApart(readActions), v.admits)
+		o.try(g, deed{Locked, v.object(), v.tellsApart(writeActions), []*policy.Policy{v.admits}})
+		o.try(g, deed{Private, v.object(), v.tellsApart(readActions), []*policy.Policy{v.admits}})
 	}
 	o.report()
 }
