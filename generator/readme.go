@@ -16,9 +16,9 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // purpose is what a layer is for, as its heading in the README says it.
 var purpose = map[topology.Layer]string{
 	topology.NetworkLayer:  "VPCs, subnets, routes, security groups, endpoints",
-	topology.StorageLayer:  "keys, registries, repositories",
+	topology.StorageLayer:  "keys, registries, repositories, buckets",
 	topology.IdentityLayer: "OIDC providers and the roles that CI may assume",
-	topology.DeliveryLayer: "builds and the roles they act as",
+	topology.DeliveryLayer: "builds, replications and the roles they act as",
 }
 
 // readme is the tree's README.md: what is in each stack, and the order to apply it.

@@ -128,11 +128,14 @@ func (w Way) who() string {
 }
 
 func (b *page) runner(r RunnerAccess) {
-	as := code(r.As)
-	if strings.HasPrefix(r.As, "issuer.") {
-		as = "tokens of " + r.As
+	as := "known by " + code(r.As)
+	switch {
+	case r.As == "":
+		as = "which show nobody who they are"
+	case strings.HasPrefix(r.As, "issuer."):
+		as = "known by tokens of " + r.As
 	}
-	fmt.Fprintf(b, "\n### runner.%s\n\n%s, known by %s.\n", r.Runner, strings.ToUpper(r.Is[:1])+r.Is[1:], as)
+	fmt.Fprintf(b, "\n### runner.%s\n\n%s, %s.\n", r.Runner, strings.ToUpper(r.Is[:1])+r.Is[1:], as)
 	if len(r.Reaches) == 0 {
 		return
 	}
