@@ -27,6 +27,9 @@ func (e *explainer) account(a *topology.Account) *Explanation {
 	for _, r := range e.Topology.Roles {
 		inside = appendIf(inside, r.Account == a, "role."+r.Name)
 	}
+	for _, b := range e.Topology.Buckets {
+		inside = appendIf(inside, b.Account == a, b.What+": "+b.Bucket)
+	}
 	x.add("In it", facts(inside...))
 	return e.places(x, none, x.Address)
 }
@@ -112,13 +115,14 @@ func (e *explainer) image(i *topology.Image) *Explanation {
 	return e.places(x, inFile(x.Address), x.Address)
 }
 
-// workWith is what runners do with a repository or an image.
+// workWith is what runners do with a repository, an image, a replication or a package index.
 func (e *explainer) workWith(address string) (out []Fact) {
 	for _, r := range e.Topology.Runners {
 		for _, a := range r.Work {
 			for _, does := range a.Does {
-				if strings.HasSuffix(does, " "+address) {
-					out = append(out, Fact{"runner." + r.Name + " " + does, e.headerOf("runner." + r.Name)})
+				f := Fact{"runner." + r.Name + " " + does, e.headerOf("runner." + r.Name)}
+				if strings.HasSuffix(does, " "+address) && (len(out) == 0 || out[len(out)-1].Text != f.Text) {
+					out = append(out, f)
 				}
 			}
 		}
@@ -191,8 +195,10 @@ func identity(r *topology.Runner) string {
 		return ", which acts as " + r.RoleARN()
 	case r.Issuer != nil:
 		return ", with tokens of issuer." + r.Issuer.Name
+	case r.Principal != "":
+		return ", known as " + r.Principal
 	}
-	return ", known as " + r.Principal
+	return ", which show nobody who they are"
 }
 
 func ranges(all []netip.Prefix) string {

@@ -77,6 +77,9 @@ var sid = regexp.MustCompile(`^        Sid += "([A-Za-z0-9]+)"$`)
 // subjectOf is the address in the spec of what a block was made for, "" if it is nobody's alone. Files are named for it.
 func (e *explainer) subjectOf(b block) string {
 	file := strings.TrimSuffix(path.Base(b.at.File), ".tf")
+	if name, ok := strings.CutPrefix(file, "package_index_"); ok {
+		return "package_index." + name
+	}
 	kind, name, _ := strings.Cut(file, "_")
 	if kind != "endpoints" {
 		return kind + "." + name

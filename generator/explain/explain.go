@@ -126,6 +126,15 @@ func headers(s *spec.Spec) map[string]hcl.Range {
 	for _, b := range s.Roles {
 		add("role", b.Header)
 	}
+	for _, b := range s.Replications {
+		add("replication", b.Header)
+	}
+	for _, b := range s.Distributions {
+		add("distribution", b.Header)
+	}
+	for _, b := range s.PackageIndexes {
+		add("package_index", b.Header)
+	}
 	return out
 }
 
@@ -156,6 +165,7 @@ func (e *explainer) subjects() map[string]func() *Explanation {
 	for _, r := range t.Roles {
 		out["role."+r.Name] = func() *Explanation { return e.role(r) }
 	}
+	e.published(out)
 	return out
 }
 
