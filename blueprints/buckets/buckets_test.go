@@ -2,6 +2,7 @@ package buckets_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -296,6 +297,32 @@ package_index "python" {
 		statement(t, p, "NobodyElseWrites").Condition["ArnNotEquals"]["aws:PrincipalArn"])
 	assert.Contains(t, files.Text["tooling/eu-west-1/storage/package_index_python.tf"], "#checkov:skip=CKV_AWS_70:")
 	assert.Equal(t, "AES256", files.Attr("aws_s3_bucket_server_side_encryption_configuration.python_index", "rule.apply_server_side_encryption_by_default.sse_algorithm"))
+}
+
+// TestReadersOfOneNetworkShareAStatement: one that has the whole network is not held to the range of its neighbour.
+func TestReadersOfOneNetworkShareAStatement(t *testing.T) {
+	const machine = `
+runner "machine" {
+  network   = network.ci
+  addresses = ["10.0.0.32/28"]
+}
+`
+	const index = network + machine + `
+runner "builder" {
+  network = network.ci
+  codebuild { source = "arn:aws:s3:::acme/app.zip" }
+}
+package_index "python" {
+  account = account.tooling
+  readers = [READERS]
+}
+`
+	for readers, want := range map[string]generatortest.Strings{"runner.machine": {"10.0.0.32/28"}, "runner.builder, runner.machine": nil} {
+		p := emit(t, strings.Replace(index, "READERS", readers, 1)).Policy("aws_s3_bucket_policy.python_index", "policy")
+		i := slices.IndexFunc(p.Statement, func(s generatortest.Statement) bool { return s.Effect == "Allow" })
+		require.GreaterOrEqual(t, i, 0)
+		assert.Equal(t, want, p.Statement[i].Condition["IpAddress"]["aws:VpcSourceIp"], readers)
+	}
 }
 
 // TestNoDenyIsAboutTheBucketItself: whoever applies this can always change it again.

@@ -288,10 +288,12 @@ func (b bucket) reads(r *reader) policy.Statement {
 	s.Reason = folded(sentence(r.who) + ", through the S3 endpoint of network." + r.endpoint.Name + ". Its ID is no other network's, while private addresses repeat.")
 	s.Conditions = []policy.Condition{{Operator: "StringEquals", Key: "aws:SourceVpce", Values: []policy.Text{r.endpoint.S3EndpointIDFrom(b.Place)}}}
 	var ranges []netip.Prefix
+	anywhere := false // inside the network, which one without addresses may be
 	for _, d := range r.from {
 		ranges = append(ranges, d.Addresses...)
+		anywhere = anywhere || len(d.Addresses) == 0
 	}
-	if len(ranges) > 0 {
+	if !anywhere {
 		var inside []policy.Text
 		for _, p := range distinct(ranges) {
 			inside = append(inside, policy.Literal(p.String()))

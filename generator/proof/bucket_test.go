@@ -199,7 +199,7 @@ distribution "legacy" {
 
 package_index "python" {
   account        = account.ci
-  readers        = [runner.builder, runner.cloud]
+  readers        = [runner.builder, runner.machine, runner.cloud]
   publishers     = [runner.builder, role.release, runner.jenkins]
   administrators = ["arn:aws:iam::111111111111:role/admin"]
   proxy          = true
