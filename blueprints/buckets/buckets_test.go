@@ -312,9 +312,14 @@ runner "builder" {
   network = network.ci
   codebuild { source = "arn:aws:s3:::acme/app.zip" }
 }
+runner "office" {
+  addresses = ["198.51.100.0/28"]
+  principal = "arn:aws:iam::111111111111:user/office"
+}
 package_index "python" {
-  account = account.tooling
-  readers = [READERS]
+  account    = account.tooling
+  readers    = [READERS]
+  publishers = [runner.office]
 }
 `
 	for readers, want := range map[string]generatortest.Strings{"runner.machine": {"10.0.0.32/28"}, "runner.builder, runner.machine": nil} {

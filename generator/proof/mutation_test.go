@@ -211,18 +211,22 @@ func TestCarelessEditsAreNoticed(t *testing.T) {
 }
 
 // score makes each edit wherever it fits, one at a time, and counts how many there are and how many of them are noticed.
+// Under the race detector, which asks how the proof works and not what it finds, one place does for each.
 func score(t *testing.T, edits []edit, all []sample) (tried, noticed int) {
 	for _, e := range edits {
 		fits := false
 		for _, s := range all {
-			if slices.Contains(harmless[e.name], s.name) {
+			if slices.Contains(harmless[e.name], s.name) || raceDetector && fits {
 				continue
 			}
-			for _, edited := range e.apply(s.files) {
+			for i, edited := range e.apply(s.files) {
+				if i > 0 && (s.alike || raceDetector) {
+					break
+				}
 				fits = true
 				tried++
 				report := proof.Prove(s.topology, edited)
-				if assert.True(t, e.noticed(report), "%s: %q survived: %s", s.name, e.name, report.Failures) {
+				if assert.True(t, e.noticed(report), "%s: %q survived: %s", s.name, e.name, reasons(report)) {
 					noticed++
 				}
 			}

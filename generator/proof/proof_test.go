@@ -22,6 +22,7 @@ type sample struct {
 	name     string
 	topology *topology.Topology
 	files    []tree.File
+	alike    bool // an edit that fits several of its files is made in one of them
 }
 
 func samples(t testing.TB) []sample {
@@ -32,7 +33,7 @@ func samples(t testing.TB) []sample {
 	for _, e := range entries {
 		if e.IsDir() {
 			resolved := resolve(t, filepath.Join(examples, e.Name()))
-			out = append(out, sample{e.Name(), resolved, filesIn(t, filepath.Join(golden, e.Name(), resolved.Output))})
+			out = append(out, sample{name: e.Name(), topology: resolved, files: filesIn(t, filepath.Join(golden, e.Name(), resolved.Output))})
 		}
 	}
 	return out

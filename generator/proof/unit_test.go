@@ -26,7 +26,7 @@ func fromSpec(t testing.TB, text string) sample {
 	result, diags := generator.Generate(path, blueprints.All)
 	require.False(t, diags.HasErrors(), diags.Error())
 	files := slices.DeleteFunc(result.Tree.Files(), func(f tree.File) bool { return filepath.Ext(f.Path) != ".tf" })
-	return sample{"", resolve(t, path), files}
+	return sample{topology: resolve(t, path), files: files}
 }
 
 func TestUnitsMakeUpTheWhole(t *testing.T) {
