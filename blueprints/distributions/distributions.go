@@ -81,6 +81,7 @@ func (d distribution) skips() []string {
 		"CKV2_AWS_47:what is here is public and static; a firewall is yours to add",
 		"CKV_AWS_310:S3 is the only origin",
 		"CKV_AWS_374:the spec names no countries",
+		"CKV2_AWS_32:the policy is one of AWS's own, by its ID",
 	}
 	if d.LogBucket == "" {
 		out = append(out, "CKV_AWS_86:the spec asks for no access logs")
