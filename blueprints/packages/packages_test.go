@@ -56,6 +56,7 @@ func TestTheProxyAdmitsAddressesAlone(t *testing.T) {
 	assert.Equal(t, map[string]map[string]generatortest.Strings{"IpAddress": {"aws:SourceIp": {
 		"198.51.100.64/28", "${data.terraform_remote_state.network.outputs.out_nat_addresses.a}"}}}, p.Statement[0].Condition)
 	assert.Equal(t, "${aws_api_gateway_stage.python.invoke_url}/simple/", files.Attr("output.python_proxy_url", "value"))
+	assert.Equal(t, "merge", files.Attr("aws_api_gateway_rest_api.python", "put_rest_api_mode"), "a change of the body keeps the policy")
 }
 
 func TestTheProxyReadsOneBucket(t *testing.T) {

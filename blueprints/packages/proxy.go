@@ -26,6 +26,9 @@ func (i index) proxy() (blocks []*tf.Block, url policy.Text) {
 		tf.Nest("endpoint_configuration", tf.Attr("types", tf.Strings([]string{"REGIONAL"}))),
 		tf.Attr("body", tf.Encode(i.definition(role))),
 		tf.Gap(),
+		tf.Because("A change of the body leaves the policy below as it is. Overwriting the API may take it away (believed), and let everybody in."),
+		tf.Attr("put_rest_api_mode", tf.String("merge")),
+		tf.Gap(),
 		tf.Because("checkov:skip=CKV_AWS_237:another API would have another address either way")).
 		Because("The proxy of package_index." + i.Name + ", for readers whose vendor keeps S3 behind endpoints of its own: through API Gateway\n" +
 			"they are known by their addresses again. It hands out files of up to 10 MB, which is the most that an API answers.")

@@ -342,6 +342,9 @@ resource "aws_api_gateway_rest_api" "research" {
     }
   })
 
+  # A change of the body leaves the policy below as it is. Overwriting the API may take it away (believed), and let everybody in.
+  put_rest_api_mode = "merge"
+
   #checkov:skip=CKV_AWS_237:another API would have another address either way
 }
 
