@@ -91,8 +91,10 @@ func (r replication) role() *tf.Block {
 		Because("S3 acts as this role. The policies of the destinations name it, and were there before it.")
 }
 
-// within is the pattern of the ARNs of the objects that the rules are about. The prefix is text, so what IAM reads in it is escaped.
-// Source: IAM User Guide, "IAM policy elements: Variables and tags", special characters.
+// literally escapes what IAM reads in text. Source: IAM User Guide, "IAM policy elements: Variables and tags", special characters.
+var literally = strings.NewReplacer("$", "${$}", "*", "${*}", "?", "${?}")
+
+// within is the pattern of the ARNs of the objects that the rules are about. The prefix is text.
 func (r replication) within(b *topology.Bucket) string {
-	return b.ARN() + "/" + strings.NewReplacer("$", "${$}", "*", "${*}", "?", "${?}").Replace(r.Prefix) + "*"
+	return b.ARN() + "/" + literally.Replace(r.Prefix) + "*"
 }

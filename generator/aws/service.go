@@ -105,7 +105,9 @@ func (s Service) TakesPolicy() bool { return !endpoints[s].noPolicy }
 func (s Service) Actions() string { return endpoints[s].action + ":*" }
 
 // Label is the service's name as part of a Terraform name: "ecr_dkr".
-func (s Service) Label() string { return strings.NewReplacer(".", "_", "-", "_").Replace(string(s)) }
+func (s Service) Label() string { return labels.Replace(string(s)) }
+
+var labels = strings.NewReplacer(".", "_", "-", "_")
 
 // HasEndpoint tells whether the partition has the service's endpoint.
 func (p Partition) HasEndpoint(s Service) bool { return !slices.Contains(endpoints[s].missing, p.Name) }

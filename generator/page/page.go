@@ -71,5 +71,7 @@ func Shell(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+var inGroovy = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+
 // Groovy is a string of Groovy in single quotes, in which a dollar means itself.
-func Groovy(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }
+func Groovy(s string) string { return "'" + inGroovy.Replace(s) + "'" }

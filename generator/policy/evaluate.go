@@ -101,6 +101,17 @@ func (s *statement) applies(q *query, k Kind) grant {
 	return g
 }
 
+// Naming are the statements that name an action, as one that they speak of or as one that they leave out.
+func (p *Policy) Naming(action string) (statements []int) {
+	action = strings.ToLower(action)
+	for i, s := range p.statements {
+		if matchAny(s.actions, action, nil) { // in actions there are no variables
+			statements = append(statements, i)
+		}
+	}
+	return statements
+}
+
 func (s *statement) hasAction(q *query) bool { return matchAny(s.actions, q.action, q) != s.notAction }
 
 func (s *statement) hasResource(q *query) bool {

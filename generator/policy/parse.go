@@ -7,18 +7,22 @@ import (
 	"strings"
 )
 
-// A ParseError is one mistake in the text of a document, and where it is.
+// A ParseError is one mistake in a document, and where it is.
 type ParseError struct {
-	Line, Column int    // from 1
+	Line, Column int    // from 1; 0: of a value
 	Path         string // "Statement[0].Condition.Bool"
 	Problem      string
 }
 
 func (e *ParseError) Error() string {
-	if e.Path == "" {
-		return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Problem)
+	at := e.Problem
+	if e.Path != "" {
+		at = e.Path + ": " + at
 	}
-	return fmt.Sprintf("%d:%d: %s: %s", e.Line, e.Column, e.Path, e.Problem)
+	if e.Line == 0 {
+		return at
+	}
+	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, at)
 }
 
 // Parse reads a document from JSON text. It is strict: whatever the IAM User Guide's "Grammar of the IAM JSON policy
@@ -33,13 +37,18 @@ func Parse(text string) (Document, error) {
 	return d, errors.Join(p.errs...)
 }
 
+// A parser reads a document; text is what it was before, "" of a value.
 type parser struct {
 	text string
 	errs []error
 }
 
 func (p *parser) fail(at node, path, format string, args ...any) {
-	p.errs = append(p.errs, parseError(p.text, at.offset, path, fmt.Sprintf(format, args...)))
+	err := &ParseError{Path: path, Problem: fmt.Sprintf(format, args...)}
+	if p.text != "" {
+		err = parseError(p.text, at.offset, path, err.Problem)
+	}
+	p.errs = append(p.errs, err)
 }
 
 func parseError(text string, offset int, path, problem string) *ParseError {

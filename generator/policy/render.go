@@ -10,32 +10,31 @@ import (
 const version = "2012-10-17"
 
 // JSON is the document as AWS takes it, without white space; addresses stand in it as ${…}.
-func (d Document) JSON() string { return d.json(writer{text: Text.String}) }
+func (d Document) JSON() string { return d.json(Text.String) }
 
 // addressLength is what a value known after apply counts for in Size: more than any ARN or id that postern reads.
 const addressLength = 128
 
+var unknown = strings.Repeat("x", addressLength)
+
 // Size is the length of the document in characters as AWS counts it: without white space, addresses taken as addressLength.
 func (d Document) Size() int {
-	unknown := strings.Repeat("x", addressLength)
-	size := func(t Text) string { return t.write(func(string) string { return unknown }) }
-	return len(d.json(writer{text: size}))
+	return len(d.json(func(t Text) string { return t.write(func(string) string { return unknown }) }))
 }
 
-func (d Document) json(w writer) string {
-	top := []field{{"Version", func() { w.quote(version) }}}
-	if d.ID != "" {
-		top = append(top, field{"Id", func() { w.quote(d.ID) }})
+func (d Document) json(text func(Text) string) string {
+	w := writer{text: text, first: true}
+	w.open('{')
+	w.string("Version", version)
+	w.string("Id", d.ID)
+	w.key("Statement")
+	w.open('[')
+	for _, s := range d.Statements {
+		w.comma()
+		w.statement(s)
 	}
-	top = append(top, field{"Statement", func() {
-		w.open('[')
-		for _, s := range d.Statements {
-			w.comma()
-			w.object(w.statement(s))
-		}
-		w.close(']')
-	}})
-	w.object(top)
+	w.close(']')
+	w.close('}')
 	return w.String()
 }
 
@@ -44,11 +43,6 @@ type writer struct {
 	strings.Builder
 	text  func(Text) string
 	first bool
-}
-
-type field struct {
-	key   string
-	value func()
 }
 
 func (w *writer) open(bracket byte)  { w.WriteByte(bracket); w.first = true }
@@ -61,8 +55,15 @@ func (w *writer) comma() {
 	w.first = false
 }
 
+// key begins a member of an object.
+func (w *writer) key(name string) {
+	w.comma()
+	w.quote(name)
+	w.WriteByte(':')
+}
+
 func (w *writer) quote(s string) {
-	if !strings.ContainsFunc(s, needsEscape) { // nearly all of them
+	if !needsEscape(s) { // nearly all of them
 		w.WriteByte('"')
 		w.WriteString(s)
 		w.WriteByte('"')
@@ -72,82 +73,95 @@ func (w *writer) quote(s string) {
 	w.Write(quoted)
 }
 
-// needsEscape tells of a character whether JSON may write it otherwise than it is.
-func needsEscape(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune("\"\\<>&", r) }
-
-func (w *writer) object(fields []field) {
-	w.open('{')
-	for _, f := range fields {
-		w.comma()
-		w.quote(f.key)
-		w.WriteByte(':')
-		f.value()
+// needsEscape tells of a string whether JSON may write it otherwise than it is.
+func needsEscape(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+			return true
+		}
 	}
-	w.close('}')
+	return false
+}
+
+// string writes a member that may be left out.
+func (w *writer) string(key, value string) {
+	if value != "" {
+		w.key(key)
+		w.quote(value)
+	}
 }
 
 // oneOrMore writes a lone text without a list, as policies are written.
-func (w *writer) oneOrMore(texts []Text) {
-	if len(texts) == 1 {
-		w.quote(w.text(texts[0]))
+func (w *writer) oneOrMore(key string, all []Text) {
+	w.key(key)
+	if len(all) == 1 {
+		w.quote(w.text(all[0]))
 		return
 	}
 	w.open('[')
-	for _, t := range texts {
+	for _, t := range all {
 		w.comma()
 		w.quote(w.text(t))
 	}
 	w.close(']')
 }
 
-func (w *writer) statement(s Statement) []field {
-	var out []field
-	add := func(key string, given bool, value func()) {
-		if given {
-			out = append(out, field{key, value})
-		}
+// texts writes those of a statement that it may do without.
+func (w *writer) texts(key string, all []Text) {
+	if len(all) > 0 {
+		w.oneOrMore(key, all)
 	}
-	texts := func(key string, texts []Text) { add(key, len(texts) > 0, func() { w.oneOrMore(texts) }) }
-	add("Sid", s.Sid != "", func() { w.quote(s.Sid) })
-	add("Effect", true, func() { w.quote(string(s.Effect)) })
-	add("Principal", s.Principal.Kind != "", func() { w.principal(s.Principal) })
-	add("NotPrincipal", s.NotPrincipal.Kind != "", func() { w.principal(s.NotPrincipal) })
-	texts("Action", Literals(s.Actions...))
-	texts("NotAction", Literals(s.NotActions...))
-	texts("Resource", s.Resources)
-	texts("NotResource", s.NotResources)
-	add("Condition", len(s.Conditions) > 0, func() { w.object(w.conditions(s.Conditions)) })
-	return out
 }
 
-func (w *writer) principal(p Principal) {
-	if p.Kind == "*" {
-		w.quote("*")
+func (w *writer) statement(s Statement) {
+	w.open('{')
+	w.string("Sid", s.Sid)
+	w.key("Effect")
+	w.quote(string(s.Effect))
+	w.principal("Principal", s.Principal)
+	w.principal("NotPrincipal", s.NotPrincipal)
+	w.texts("Action", Literals(s.Actions...))
+	w.texts("NotAction", Literals(s.NotActions...))
+	w.texts("Resource", s.Resources)
+	w.texts("NotResource", s.NotResources)
+	w.conditions(s.Conditions)
+	w.close('}')
+}
+
+func (w *writer) principal(key string, p Principal) {
+	if p.Kind == "" || p.Kind == "*" {
+		w.string(key, p.Kind)
 		return
 	}
-	var fields []field
+	w.key(key)
+	w.open('{')
 	for _, kind := range p.Kinds() {
-		fields = append(fields, field{kind.Kind, func() { w.oneOrMore(kind.IDs) }})
+		w.oneOrMore(kind.Kind, kind.IDs)
 	}
-	w.object(fields)
+	w.close('}')
 }
 
 // conditions groups the conditions by operator, each operator where it first appears.
-func (w *writer) conditions(conditions []Condition) []field {
-	var out []field
-	var done []string
-	for _, c := range conditions {
-		if slices.Contains(done, c.Operator) {
+func (w *writer) conditions(all []Condition) {
+	if len(all) == 0 {
+		return
+	}
+	w.key("Condition")
+	w.open('{')
+	for i, c := range all {
+		same := func(o Condition) bool { return o.Operator == c.Operator }
+		if slices.ContainsFunc(all[:i], same) {
 			continue
 		}
-		done = append(done, c.Operator)
-		var keys []field
-		for _, same := range conditions {
-			if same.Operator == c.Operator {
-				keys = append(keys, field{same.Key, func() { w.oneOrMore(same.Values) }})
+		w.key(c.Operator)
+		w.open('{')
+		for _, c := range all[i:] {
+			if same(c) {
+				w.oneOrMore(c.Key, c.Values)
 			}
 		}
-		out = append(out, field{c.Operator, func() { w.object(keys) }})
+		w.close('}')
 	}
-	return out
+	w.close('}')
 }

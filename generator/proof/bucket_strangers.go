@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,24 +18,26 @@ func (v *vault) shut() {
 	}
 	o := opened{vault: v, who: map[verdict][]string{}}
 	reads := v.tellsApart(readActions)
-	writes := deed{Locked, v.object(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyResource}}
-	alone := deed{Locked, v.object(), writes.actions, []*policy.Policy{v.allowing()}}
+	write := deed{Locked, v.object(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyResource, anyIdentity}}
+	alone := deed{Locked, v.object(), write.actions, []*policy.Policy{v.allowing(), anyIdentity}}
+	admits := []*policy.Policy{v.admits, anyIdentity}
 	for _, g := range v.guests() {
+		r, writes := v.request(g), v.writes(g)
 		if !v.mayWrite(g) {
-			o.try(g, writes)
-			if v.writes(g) {
+			o.try(g, r, write)
+			if writes {
 				g.through = "false"
-				o.try(g, writes)
+				o.try(g, v.request(g), write)
 				g.through = ""
 			}
 		}
-		if g.account() != v.Account.ID && !v.writes(g) {
-			o.try(g, alone)
+		if g.account() != v.Account.ID && !writes {
+			o.try(g, r, alone)
 		}
 		forbidden := slices.DeleteFunc(slices.Clone(reads), func(action string) bool { return v.mayRead(g, action) })
-		o.try(g, deed{Private, v.object(), forbidden, []*policy.Policy{v.admits}})
+		o.try(g, r, deed{Private, v.object(), forbidden, admits})
 		if !v.mayRead(g, "s3:ListBucket") {
-			o.try(g, deed{Private, v.ARN(), []string{"s3:ListBucket"}, []*policy.Policy{v.admits}})
+			o.try(g, r, deed{Private, v.ARN(), []string{"s3:ListBucket"}, admits})
 		}
 	}
 	o.report()
@@ -71,7 +74,8 @@ type opened struct {
 	who   map[verdict][]string
 }
 
-// A deed is what somebody should not do: each of some actions, by the policies that may let them.
+// A deed is what somebody should not do: each of some actions, by the policies that may let them. These are those of
+// somebody with every right of its own.
 type deed struct {
 	claim    Claim
 	resource string
@@ -79,14 +83,12 @@ type deed struct {
 	admits   []*policy.Policy
 }
 
-// try has a guest, with every right of its own, do what it should not.
-func (o *opened) try(g guest, what deed) {
-	r := o.request(g)
+// try has a guest do what it should not, in a request of its own.
+func (o *opened) try(g guest, r policy.Request, what deed) {
 	r.Resource = policy.Literal(what.resource)
-	admits := append(what.admits[:len(what.admits):len(what.admits)], anyIdentity)
 	for _, r.Action = range what.actions {
 		o.vault.report.Claims++
-		d := policy.Evaluate(r, admits...)
+		d := policy.Evaluate(r, what.admits...)
 		if !d.Allowed() {
 			continue
 		}
@@ -107,15 +109,8 @@ func (o *opened) try(g guest, what deed) {
 func (v *vault) tellsApart(actions []string) (out []string) {
 	seen := map[string]bool{}
 	for _, action := range actions {
-		var kind strings.Builder
-		for _, s := range v.admits.Document.Statements {
-			speaks := slices.ContainsFunc(append(s.Actions, s.NotActions...), func(pattern string) bool {
-				return like(strings.ToLower(pattern), strings.ToLower(action))
-			})
-			kind.WriteString(cond(speaks, "1", "0"))
-		}
-		if !seen[kind.String()] {
-			seen[kind.String()] = true
+		if by := fmt.Sprint(v.admits.Naming(action)); !seen[by] {
+			seen[by] = true
 			out = append(out, action)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
@@ -294,11 +295,15 @@ func (s subject) policyOf(kind policy.Kind, r *resource, argument string) *polic
 }
 
 func (r *resource) policy(kind policy.Kind, argument string) compiled {
-	source := r.text(argument)
-	if source == "" {
+	v, encoded := r.encoded(argument)
+	if v == cty.NilVal {
 		return compiled{}
 	}
-	d, err := policy.Parse(source)
+	read := policy.FromValue
+	if !encoded {
+		read = func(v cty.Value) (policy.Document, error) { return policy.Parse(asText(v)) }
+	}
+	d, err := read(v)
 	if err != nil {
 		return compiled{nil, err}
 	}

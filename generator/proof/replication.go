@@ -142,9 +142,12 @@ func servicesIn(p *policy.Policy) (out []string) {
 	return out
 }
 
+// literally writes the characters that have a meaning in a policy so that they have none.
+var literally = strings.NewReplacer("$", "${$}", "*", "${*}", "?", "${?}")
+
 // within is the pattern of the ARNs of the objects in a bucket that are copied, as a policy has it.
 func (c *copier) within(b *topology.Bucket) string {
-	return b.ARN() + "/" + strings.NewReplacer("$", "${$}", "*", "${*}", "?", "${?}").Replace(c.Prefix) + "*"
+	return b.ARN() + "/" + literally.Replace(c.Prefix) + "*"
 }
 
 // object is an example of the objects in a bucket that are copied.

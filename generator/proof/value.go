@@ -111,8 +111,8 @@ func (s *stack) value(e hclsyntax.Expression, t *trail) (cty.Value, error) {
 	case *hclsyntax.ScopeTraversalExpr:
 		return s.reference(e.Traversal, t)
 	case *hclsyntax.FunctionCallExpr:
-		if e.Name == "jsonencode" && len(e.Args) == 1 && !e.ExpandFinal {
-			return s.encode(e.Args[0], t)
+		if argument := ofJSON(e); argument != nil {
+			return s.encode(argument, t)
 		}
 		return cty.NilVal, fmt.Errorf("the function %s is not evaluated", e.Name)
 	}
@@ -179,6 +179,15 @@ func (s *stack) key(e hclsyntax.Expression, t *trail) (string, error) {
 		return "", errors.New("a key is no text")
 	}
 	return cty.NormalizeString(text), nil
+}
+
+// ofJSON is the argument of a call of jsonencode, nil if the expression is none.
+func ofJSON(e hclsyntax.Expression) hclsyntax.Expression {
+	call, is := e.(*hclsyntax.FunctionCallExpr)
+	if !is || call.Name != "jsonencode" || len(call.Args) != 1 || call.ExpandFinal {
+		return nil
+	}
+	return call.Args[0]
 }
 
 func (s *stack) encode(e hclsyntax.Expression, t *trail) (cty.Value, error) {
@@ -378,6 +387,20 @@ func (s *stack) read(b *hclsyntax.Body, argument string) cty.Value {
 		return cty.NilVal
 	}
 	return v
+}
+
+// encoded is the value of which an argument is the JSON, and true; of other arguments it is get.
+func (r *resource) encoded(argument string) (cty.Value, bool) {
+	a := r.Body.Attributes[argument]
+	if a == nil || ofJSON(a.Expr) == nil {
+		return r.get(argument), false
+	}
+	v, err := r.stack.value(ofJSON(a.Expr), &trail{argument: a})
+	if err != nil {
+		r.stack.problem(a.NameRange, argument+": "+err.Error()+".")
+		return cty.NilVal, false
+	}
+	return v, true
 }
 
 // text is the value of an argument as a string, "" if it is not set.

@@ -187,9 +187,12 @@ func (v linesValue) write(w *writer) {
 		return
 	}
 	w.text("<<EOT\n")
-	w.text(strings.NewReplacer("${", "$${", "%{", "%%{").Replace(s))
+	w.text(inHeredoc.Replace(s))
 	w.text("EOT")
 }
+
+// inHeredoc escapes what begins a template.
+var inHeredoc = strings.NewReplacer("${", "$${", "%{", "%%{")
 
 // isDocument tells whether text is lines of plain characters that a heredoc repeats as they are.
 func isDocument(s string) bool {
