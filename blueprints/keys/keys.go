@@ -22,14 +22,11 @@ func (Blueprint) Name() string { return "keys" }
 
 // Emit writes key.tf into each stack that has a key.
 func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
-	if !t.Encrypted {
-		return nil, nil
-	}
 	var files []tf.File
 	var diags hcl.Diagnostics
 	flowLogs := map[topology.Place][]string{}
 	for _, n := range t.Networks {
-		if n.FlowLogs {
+		if n.FlowLogs && t.Encrypted {
 			flowLogs[n.Place] = append(flowLogs[n.Place], n.FlowLogGroupARN())
 		}
 	}

@@ -58,6 +58,18 @@ func TestEveryStackThatStoresHasOneKey(t *testing.T) {
 			[]string{"aws_kms_key.storage", "aws_kms_key.storage"},
 		},
 		"none wanted": {"postern { encryption = \"aws\" }\n" + network("ci", "eu-west-1", "") + runner, nil},
+		"wanted for one": {
+			"postern { encryption = \"aws\" }\n" + network("ci", "eu-west-1", "") + runner + `replication "web" {
+  encryption = "kms"
+  from { account = account.tooling }
+  to {
+    account = account.tooling
+    region  = "eu-west-2"
+  }
+}
+`,
+			[]string{"aws_kms_key.storage", "aws_kms_key.storage"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
