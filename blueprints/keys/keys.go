@@ -68,6 +68,8 @@ type key struct {
 	why   string
 }
 
+// files are the key's. The policy of a storage key is a resource of its own, always: with a distribution it has to be, and if
+// it moved, Terraform would give the key its default policy as it takes the resource away, and find that out one apply later.
 func (k key) files(document policy.Document) []tf.File {
 	name := string(k.layer)
 	items := []tf.Item{
@@ -76,9 +78,9 @@ func (k key) files(document policy.Document) []tf.File {
 		tf.Attr("deletion_window_in_days", tf.Int(30)),
 		tf.Gap(),
 	}
-	apart := k.distributes()
-	if apart {
-		items = append(items, tf.Because("Its policy stands below: it names a distribution, whose bucket has this key."))
+	stores := k.layer == topology.StorageLayer
+	if stores {
+		items = append(items, tf.Because("Its policy stands below, where it can name a distribution whose bucket has this key."))
 	} else {
 		items = append(items, tf.Attr("policy", tf.JSON(document)))
 	}
@@ -86,23 +88,18 @@ func (k key) files(document policy.Document) []tf.File {
 	blocks := []*tf.Block{it, tf.Resource("aws_kms_alias", name,
 		tf.Attr("name", tf.String("alias/"+k.Prefix+"-"+name)),
 		tf.Attr("target_key_id", tf.Text(it.Ref("key_id"))))}
-	if apart {
+	if stores {
 		blocks = append(blocks, tf.Resource("aws_kms_key_policy", name,
 			tf.Attr("key_id", tf.Text(it.Ref("key_id"))),
 			tf.Attr("policy", tf.JSON(document))))
 	}
 	stack := k.Stack(k.layer)
 	files := []tf.File{{Path: stack + "/key.tf", Blocks: blocks}}
-	if k.layer == topology.StorageLayer {
+	if stores {
 		output := tf.Output("key_arn", "The key that encrypts what is stored in this place.", tf.Text(it.Ref("arn")))
 		files = append(files, tf.File{Path: stack + "/outputs.tf", Blocks: []*tf.Block{output}})
 	}
 	return files
-}
-
-// distributes tells whether CloudFront reads what the key encrypts.
-func (k key) distributes() bool {
-	return k.layer == topology.StorageLayer && slices.ContainsFunc(k.KeyUses(k.Place), func(u topology.KeyUse) bool { return u.Distribution != nil })
 }
 
 // strangers lets those use the key who are not of its account, each for its bucket and through S3 alone.

@@ -38,7 +38,7 @@ const runner = `runner "r" {
 
 const (
 	networkKey = "tooling/eu-west-1/network:aws_kms_key.network"
-	storageKey = "tooling/eu-west-1/storage:aws_kms_key.storage"
+	storageKey = "tooling/eu-west-1/storage:aws_kms_key_policy.storage"
 )
 
 func TestEveryStackThatStoresHasOneKey(t *testing.T) {
@@ -126,7 +126,7 @@ func web(to, more string) string {
 	return "replication \"web\" {\n  from { account = account.tooling }\n  to {\n    " + to + "\n  }\n" + more + "\n}\n"
 }
 
-const replicaKey = "prod/us-east-1/storage:aws_kms_key.storage"
+const replicaKey = "prod/us-east-1/storage:aws_kms_key_policy.storage"
 
 func TestAReplicationOfAnotherAccountUsesTheKey(t *testing.T) {
 	files := generatortest.Emit(t, keys.Blueprint{}, account+prod+web("account = account.prod", ""))
@@ -144,7 +144,7 @@ func TestAReplicationOfAnotherAccountUsesTheKey(t *testing.T) {
 	assert.Len(t, files.Policy(storageKey, "policy").Statement, 1, "the source's account decides by its own policies")
 
 	within := generatortest.Emit(t, keys.Blueprint{}, account+web("account = account.tooling\nregion = \"eu-west-2\"", ""))
-	assert.Len(t, within.Policy("tooling/eu-west-2/storage:aws_kms_key.storage", "policy").Statement, 1)
+	assert.Len(t, within.Policy("tooling/eu-west-2/storage:aws_kms_key_policy.storage", "policy").Statement, 1)
 	managed := generatortest.Emit(t, keys.Blueprint{}, account+prod+web("account = account.prod", "encryption = \"aws\""))
 	assert.Empty(t, managed.All("aws_kms_key"))
 }
@@ -168,19 +168,21 @@ runner "ours" {
 	assert.Equal(t, generatortest.Strings{"kms:Decrypt", "kms:GenerateDataKey"}, p.Statement[1].Action)
 }
 
-// TestADistributionsKeyHasItsPolicyApart: inside the key, the policy would wait for the distribution, which waits for the
-// bucket, which waits for the key.
-func TestADistributionsKeyHasItsPolicyApart(t *testing.T) {
+// TestAStorageKeysPolicyIsAResource: inside the key, the policy would wait for the distribution, which waits for the bucket,
+// which waits for the key. Without a distribution it stays where it is: see files.
+func TestAStorageKeysPolicyIsAResource(t *testing.T) {
 	files := generatortest.Emit(t, keys.Blueprint{}, account+prod+web("account = account.prod", "")+
 		"distribution \"site\" {\n  account = account.prod\n  origin  = replication.web\n}\n")
-	assert.Nil(t, files.Attr(replicaKey, "policy"))
-	p := files.Policy("aws_kms_key_policy.storage", "policy")
+	for _, stack := range []string{"tooling/eu-west-1", "prod/us-east-1"} {
+		assert.Nil(t, files.Attr(stack+"/storage:aws_kms_key.storage", "policy"))
+		assert.Equal(t, "${aws_kms_key.storage.key_id}", files.Attr(stack+"/storage:aws_kms_key_policy.storage", "key_id"))
+	}
+	p := files.Policy(replicaKey, "policy")
 	require.Len(t, p.Statement, 3)
 	s := p.Statement[2]
 	assert.Equal(t, map[string]any{"Service": "cloudfront.amazonaws.com"}, s.Principal)
 	assert.Equal(t, generatortest.Strings{"kms:Decrypt"}, s.Action)
 	assert.Equal(t, generatortest.Strings{"${aws_cloudfront_distribution.site.arn}"}, s.Condition["StringEquals"]["AWS:SourceArn"])
-	assert.NotNil(t, files.Attr(storageKey, "policy"), "that of the source is a key like any other")
 }
 
 func TestTooManyUsersOfAKey(t *testing.T) {

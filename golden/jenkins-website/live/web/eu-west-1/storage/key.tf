@@ -6,7 +6,7 @@ resource "aws_kms_key" "storage" {
   enable_key_rotation     = true
   deletion_window_in_days = 30
 
-  # Its policy stands below: it names a distribution, whose bucket has this key.
+  # Its policy stands below, where it can name a distribution whose bucket has this key.
 }
 
 resource "aws_kms_alias" "storage" {

@@ -6,6 +6,16 @@ resource "aws_kms_key" "storage" {
   enable_key_rotation     = true
   deletion_window_in_days = 30
 
+  # Its policy stands below, where it can name a distribution whose bucket has this key.
+}
+
+resource "aws_kms_alias" "storage" {
+  name          = "alias/acme-storage"
+  target_key_id = aws_kms_key.storage.key_id
+}
+
+resource "aws_kms_key_policy" "storage" {
+  key_id = aws_kms_key.storage.key_id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -45,9 +55,4 @@ resource "aws_kms_key" "storage" {
       },
     ]
   })
-}
-
-resource "aws_kms_alias" "storage" {
-  name          = "alias/acme-storage"
-  target_key_id = aws_kms_key.storage.key_id
 }
