@@ -17,9 +17,9 @@ import (
 //   - Nothing is asked without TLS.
 //   - Statements about others allow, each one caller by exactly what it is: an ARN of another account, a distribution, or
 //     for readers, who do not sign in, the endpoint or the addresses that they come from.
-//   - One Deny keeps everybody but the writers from writing, and one the writers from writing from elsewhere. It ANDs all
-//     the ways they may come by: with a Deny for each way, each would refuse the others'. Its negated operators hold
-//     for a request that lacks the key, so it fails closed.
+//   - One Deny keeps everybody but the writers from writing, one the publishers from more than publishing, and one the
+//     writers from writing from elsewhere. That ANDs all the ways they may come by: with a Deny for each way, each would
+//     refuse the others'. Its negated operators hold for a request that lacks the key, so it fails closed.
 //   - A Deny is about objects only: whoever applies this can always administer the bucket and its policy.
 //
 // Sources: IAM User Guide, "AWS global condition context keys" and "IAM JSON policy elements: Condition operators"; Amazon
@@ -37,6 +37,7 @@ func (b bucket) policy() policy.Document {
 	writers := b.writers()
 	statements = append(statements, b.foreign(writers)...)
 	statements = append(statements, b.nobodyElse(writers))
+	statements = append(statements, b.nothingElse(writers)...)
 	return policy.Document{Statements: append(statements, b.fromElsewhere(writers)...)}
 }
 
@@ -180,6 +181,34 @@ func (b bucket) nobodyElse(writers []*writer) policy.Statement {
 	return s
 }
 
+// overreach is what changes objects and is more than publishing, unless a publisher is asked to.
+var overreach = []string{
+	"s3:DeleteObject", "s3:DeleteObjectTagging", "s3:DeleteObjectVersion*", "s3:ObjectOwnerOverrideToBucketOwner", "s3:PutObjectAcl", "s3:PutObjectLegalHold",
+	"s3:PutObjectRetention", "s3:PutObjectTagging", "s3:PutObjectVersion*", "s3:Replicate*",
+}
+
+// nothingElse keeps publishers from more than publishing: those that exist already have policies of their own.
+func (b bucket) nothingElse(writers []*writer) []policy.Statement {
+	var who, arns []string
+	for _, w := range writers {
+		if !slices.Contains(b.Administrators, w.arns[0]) {
+			who, arns = append(who, w.who...), append(arns, w.arns...)
+		}
+	}
+	if len(arns) == 0 {
+		return nil
+	}
+	more := slices.Clone(overreach)
+	for _, p := range b.Publishing() {
+		more = slices.DeleteFunc(more, func(action string) bool { return slices.Contains(p.Actions, action) })
+	}
+	return []policy.Statement{{
+		Reason: folded(sentence(who) + ": nothing but publishing, whatever other policies say. Versions stay, and nobody locks them."),
+		Sid:    "PublishersOnlyPublish", Effect: policy.Deny, Principal: policy.Anyone, Actions: more, Resources: b.objects(),
+		Conditions: []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", arns...)},
+	}}
+}
+
 // fromElsewhere keeps writers from writing from elsewhere; those who come by the same ways share a statement.
 func (b bucket) fromElsewhere(writers []*writer) []policy.Statement {
 	type fence struct {
@@ -203,9 +232,8 @@ func (b bucket) fromElsewhere(writers []*writer) []policy.Statement {
 	for _, f := range fences {
 		conditions := append([]policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", f.arns...)}, f.outside...)
 		out = append(out, policy.Statement{
-			Reason: folded(sentence(f.who) + ": not from elsewhere. A request that lacks a key comes from elsewhere, too; let through is what AWS services ask on its behalf."),
-			Effect: policy.Deny, Principal: policy.Anyone, Actions: writes, Resources: b.objects(),
-			Conditions: append(conditions, policy.When("BoolIfExists", "aws:ViaAWSService", "false")),
+			Reason: folded(sentence(f.who) + ": not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does what a service of AWS asks on their behalf."),
+			Effect: policy.Deny, Principal: policy.Anyone, Actions: writes, Resources: b.objects(), Conditions: conditions,
 		})
 	}
 	return out

@@ -17,7 +17,8 @@ import (
 //   - S3's answer is passed on as it is, bytes for bytes.
 //
 // Sources: Amazon API Gateway Developer Guide, "Create a REST API as an Amazon S3 proxy", "API Gateway resource policy
-// examples" and "Return binary media from a Lambda proxy integration" for the types.
+// examples" and "Return binary media from a Lambda proxy integration" for the types; hashicorp/terraform-provider-aws#49672
+// for what becomes of a policy when the API is overwritten.
 func (i index) proxy() (blocks []*tf.Block, url policy.Text) {
 	role, permissions := i.role()
 	api := tf.Resource("aws_api_gateway_rest_api", i.Name,
@@ -26,7 +27,7 @@ func (i index) proxy() (blocks []*tf.Block, url policy.Text) {
 		tf.Nest("endpoint_configuration", tf.Attr("types", tf.Strings([]string{"REGIONAL"}))),
 		tf.Attr("body", tf.Encode(i.definition(role))),
 		tf.Gap(),
-		tf.Because("A change of the body leaves the policy below as it is. Overwriting the API may take it away (believed), and let everybody in."),
+		tf.Because("A change of the body leaves the policy below as it is. Overwriting the API takes it away, and would let everybody in."),
 		tf.Attr("put_rest_api_mode", tf.String("merge")),
 		tf.Gap(),
 		tf.Because("checkov:skip=CKV_AWS_237:another API would have another address either way")).

@@ -35,7 +35,11 @@ func (r replication) describe(b *strings.Builder) {
 	}
 	b.WriteString("\nA copy has the name, the content, the metadata and the tags of the object. ")
 	if r.TimeControl {
-		b.WriteString("Nearly all are there within 15 minutes, and CloudWatch has the figures (`time_control`).")
+		b.WriteString("Nearly all are there within 15 minutes, and CloudWatch has the figures (`time_control`)")
+		if r.DeleteMarkers {
+			b.WriteString("; delete markers may take longer")
+		}
+		b.WriteString(".")
 	} else {
 		b.WriteString("Most are there within minutes; S3 promises no time without `time_control`.")
 	}
@@ -113,7 +117,7 @@ func (r replication) limits(b *strings.Builder) {
 func (r replication) existing(b *strings.Builder) {
 	b.WriteString("\n### Objects that were there before\n\nS3 Batch Replication copies them, by the same rules: a job for all that was never copied, or failed.\n")
 	if !r.ExistingObjects {
-		fmt.Fprintf(b, "The role is not made for that yet. Write `existing_objects = true` in replication.%s and apply this stack; then:\n", r.Name)
+		fmt.Fprintf(b, "The role is not made for that yet. Write `existing_objects = true` in replication.%s, generate, and apply this stack; then:\n", r.Name)
 	} else {
 		b.WriteString("The role is made for that (`existing_objects`). It costs by the job and by the object.\n")
 	}
@@ -175,22 +179,50 @@ func (r replication) publishing(b *strings.Builder) {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", who(g), page.Code(g.ARN), strings.Join(from(g), " or "))
 	}
 	b.WriteString("\n")
-	if !r.Source.Existing {
-		b.WriteString("Nobody else writes here, and these from nowhere else.\n")
-	}
-	switch {
-	case len(r.ObjectTags) == 0 && r.DeleteMarkers:
-		b.WriteString("They put objects and delete them (`aws s3 rm`), but no versions, and may do nothing more: hence `cp`, and no `sync`, which lists what is there.\n")
-	case len(r.ObjectTags) == 0:
-		b.WriteString("They put objects, and may do nothing more: hence `cp`, and no `sync`, which lists what is there.\n")
-	default:
-		b.WriteString("Tags count that come with the object, and `put-object` writes them, where `cp` does not. It guesses no type: add `--content-type` where that matters.\n")
-	}
-	if !r.Source.Existing {
-		b.WriteString("The bucket has no ACLs: `--acl bucket-owner-full-control` does no harm, and any other is refused.\n")
+	for _, line := range r.advice() {
+		b.WriteString(line + "\n")
 	}
 	fmt.Fprintf(b, "\n%s", page.Fenced("sh", r.upload()))
 	r.snippets(b)
+}
+
+// advice is what publishers have to know, a line each.
+func (r replication) advice() (lines []string) {
+	add := func(given bool, line string) {
+		if given {
+			lines = append(lines, line)
+		}
+	}
+	tagged := len(r.ObjectTags) > 0
+	add(!r.Source.Existing, "Nobody else writes here, and these from nowhere else.")
+	add(slices.ContainsFunc(r.Source.Writers, showsAddress), "An address counts on the internet alone: a machine in a VPC that has an endpoint for S3 shows S3 none, and gets a 403.")
+	add(!tagged && r.DeleteMarkers, "They put objects and delete them (`aws s3 rm`), but no versions, and may do nothing more: hence `cp`, and no `sync`, which lists what is there.")
+	add(!tagged && !r.DeleteMarkers, "They put objects, and may do nothing more: hence `cp`, and no `sync`, which lists what is there.")
+	add(tagged, "Tags count that come with the object, and `put-object` writes them, where `cp` does not. It guesses no type: add `--content-type` where that matters.")
+	add(!r.Source.Existing, "The bucket has no ACLs: leave `--acl` away, which asks for `s3:PutObjectAcl`.")
+	for _, d := range r.distributions() {
+		add(true, "distribution."+d.Name+" answers for up to a day with what it has. Add `--cache-control max-age=60` for what changes under the same name, such as "+page.Code(d.Index)+".")
+	}
+	return lines
+}
+
+// showsAddress tells whether a grant lets somebody in by a public address.
+func showsAddress(g *topology.Grant) bool {
+	return slices.ContainsFunc(g.From, func(d *topology.Door) bool { return len(d.Addresses) > 0 && d.Endpoint == nil })
+}
+
+// distributions are those in front of the buckets of both sides.
+func (r replication) distributions() (out []*topology.Distribution) {
+	buckets := []*topology.Bucket{r.Source}
+	for _, d := range r.Destinations {
+		buckets = append(buckets, d.Bucket)
+	}
+	for _, b := range buckets {
+		if b.Distribution != nil {
+			out = append(out, b.Distribution)
+		}
+	}
+	return out
 }
 
 func who(g *topology.Grant) string {
@@ -218,14 +250,15 @@ func from(g *topology.Grant) []string {
 	return out
 }
 
-// upload is the command that publishes a folder. Of the AWS CLI's commands, put-object alone writes tags with the object.
+// upload is the command that publishes a folder, and fails if a file does. Of the AWS CLI's commands, put-object alone writes
+// tags with the object.
 func (r replication) upload() string {
 	region := " --region " + r.Source.Region
 	if len(r.ObjectTags) == 0 {
 		return "aws s3 cp dist/ " + page.Shell("s3://"+r.Source.Bucket+"/"+r.Prefix) + " --recursive --only-show-errors" + region
 	}
-	return "cd dist && find * -type f -exec aws s3api put-object" + region + " --bucket " + page.Shell(r.Source.Bucket) +
-		" --key " + page.Shell(r.Prefix+"{}") + " --body {} --tagging " + page.Shell(r.tags(url.QueryEscape, "&")) + " ';'"
+	return "cd dist && find * -type f -print0 | xargs -0 -I{} aws s3api put-object" + region + " --bucket " + page.Shell(r.Source.Bucket) +
+		" --key " + page.Shell(r.Prefix+"{}") + " --body {} --tagging " + page.Shell(r.tags(url.QueryEscape, "&"))
 }
 
 // snippets are the upload as files of CI systems have it, and what each publisher needs before.
@@ -241,8 +274,8 @@ func (r replication) snippets(b *strings.Builder) {
 			identity := g.Role.Account.Global().Stack(topology.IdentityLayer)
 			fmt.Fprintf(b, "\nThe pipeline assumes role.%s first, as [its page](../../../%s/README.md) says.\n", g.Role.Name, identity)
 		case g.Runner.Build != nil:
-			fmt.Fprintf(b, "\nIn `buildspec.yml` of runner.%s, whose role may do it:\n\n%s", g.Runner.Name,
-				page.Fenced("yaml", "version: 0.2\nphases:\n  post_build:\n    commands:\n      - "+page.YAML(r.upload())))
+			fmt.Fprintf(b, "\nIn `buildspec.yml` of runner.%s, whose role may do it, after what makes `dist` (CodeBuild goes on to `post_build` when a build has failed):\n\n%s", g.Runner.Name,
+				page.Fenced("yaml", "version: 0.2\nphases:\n  build:\n    commands:\n      - "+page.YAML(r.upload())))
 		default:
 			jenkins = true
 			fmt.Fprintf(b, "\nThe policies of %s, which are not made here, have to allow this%s:\n\n%s", caller, r.keyNote(), documentText(r.asked()...))

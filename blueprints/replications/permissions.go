@@ -11,12 +11,12 @@ func (r replication) permissions() policy.Document {
 	allow := func(reason string, resources []string, actions ...string) policy.Statement {
 		return policy.Statement{Reason: reason, Effect: policy.Allow, Actions: actions, Resources: policy.Literals(resources...)}
 	}
-	source, objects := []string{r.Source.ARN()}, []string{r.within(r.Source)}
+	source, objects := []string{r.Source.ARN()}, []string{r.Within(r.Source)}
 	var buckets, replicas, handedOver []string
 	for _, d := range r.Destinations {
-		buckets, replicas = append(buckets, d.ARN()), append(replicas, r.within(d.Bucket))
+		buckets, replicas = append(buckets, d.ARN()), append(replicas, r.Within(d.Bucket))
 		if r.HandsOver(d) {
-			handedOver = append(handedOver, r.within(d.Bucket))
+			handedOver = append(handedOver, r.Within(d.Bucket))
 		}
 	}
 	statements := []policy.Statement{

@@ -4,7 +4,6 @@ package replications
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -89,12 +88,4 @@ func (r replication) role() *tf.Block {
 		tf.Gap(),
 		tf.Attr("assume_role_policy", tf.JSON(trust))).
 		Because("S3 acts as this role. The policies of the destinations name it, and were there before it.")
-}
-
-// literally escapes what IAM reads in text. Source: IAM User Guide, "IAM policy elements: Variables and tags", special characters.
-var literally = strings.NewReplacer("$", "${$}", "*", "${*}", "?", "${?}")
-
-// within is the pattern of the ARNs of the objects that the rules are about. The prefix is text.
-func (r replication) within(b *topology.Bucket) string {
-	return b.ARN() + "/" + literally.Replace(r.Prefix) + "*"
 }

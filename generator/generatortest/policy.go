@@ -81,6 +81,9 @@ func (p Policy) statements(action, resource string) []Statement {
 	})
 }
 
+// SpeaksOf tells whether an action is among the statement's.
+func (s Statement) SpeaksOf(action string) bool { return s.Action.match(action) }
+
 // match tells whether one of the patterns is a string. That "*" takes no "/" here is enough for the tests.
 func (s Strings) match(text string) bool {
 	return slices.ContainsFunc(s, func(pattern string) bool {

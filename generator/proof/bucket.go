@@ -107,6 +107,14 @@ func (v *vault) at() Place {
 // object is an example of the bucket's objects.
 func (v *vault) object() string { return example(v.Objects()) }
 
+// tried are objects that strangers try: one that is in no way special, and one of those that are copied.
+func (v *vault) tried() []string {
+	if v.SourceOf != nil && v.SourceOf.Prefix != "" {
+		return []string{v.object(), example(v.SourceOf.Within(v.Bucket))}
+	}
+	return []string{v.object()}
+}
+
 // settings checks how the bucket is set up.
 func (v *vault) settings() {
 	v.plain()

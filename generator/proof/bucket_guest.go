@@ -217,15 +217,25 @@ func (v *vault) opensTo(d *topology.Door, g guest) bool {
 	})
 }
 
+// mayDoAnything tells whether the spec lets a guest do all that there is to do to objects: S3 as the role of a replication,
+// and administrators.
+func (v *vault) mayDoAnything(g guest) bool {
+	return v.ReplicaOf != nil && g.arn == v.ReplicaOf.RoleARN() || slices.Contains(v.Administrators, g.arn)
+}
+
+// overreach is what changes objects and is more than publishing.
+func (v *vault) overreach() []string {
+	return slices.DeleteFunc(slices.Clone(writeActions), func(action string) bool {
+		return slices.ContainsFunc(v.Publishing(), func(p topology.Permission) bool { return slices.Contains(p.Actions, action) })
+	})
+}
+
 // mayWrite tells whether the spec lets a guest write.
 func (v *vault) mayWrite(g guest) bool {
 	if g.arn == "" {
 		return false
 	}
-	if v.ReplicaOf != nil && g.arn == v.ReplicaOf.RoleARN() || slices.Contains(v.Administrators, g.arn) {
-		return true
-	}
-	return slices.ContainsFunc(v.Writers, func(w *topology.Grant) bool {
+	return v.mayDoAnything(g) || slices.ContainsFunc(v.Writers, func(w *topology.Grant) bool {
 		return w.ARN == g.arn && slices.ContainsFunc(w.From, func(d *topology.Door) bool { return v.opensTo(d, g) })
 	})
 }

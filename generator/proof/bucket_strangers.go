@@ -18,26 +18,31 @@ func (v *vault) shut() {
 	}
 	o := opened{vault: v, who: map[verdict][]string{}}
 	reads := v.tellsApart(readActions)
-	write := deed{Locked, v.object(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyResource, anyIdentity}}
-	alone := deed{Locked, v.object(), write.actions, []*policy.Policy{v.allowing(), anyIdentity}}
+	write := deed{Locked, v.tried(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyResource, anyIdentity}}
+	alone := deed{Locked, v.tried(), write.actions, []*policy.Policy{v.allowing(), anyIdentity}}
+	more := deed{Locked, v.tried(), v.tellsApart(v.overreach()), write.admits}
 	admits := []*policy.Policy{v.admits, anyIdentity}
 	for _, g := range v.guests() {
 		r, writes := v.request(g), v.writes(g)
-		if !v.mayWrite(g) {
+		switch {
+		case v.mayDoAnything(g):
+		case v.mayWrite(g):
+			o.try(g, r, more)
+		default:
 			o.try(g, r, write)
-			if writes {
-				g.through = "false"
-				o.try(g, v.request(g), write)
-				g.through = ""
+			if writes { // from elsewhere: no service of AWS does it on its behalf either
+				for _, g.through = range []string{"true", "false"} {
+					o.try(g, v.request(g), write)
+				}
 			}
 		}
 		if g.account() != v.Account.ID && !writes {
 			o.try(g, r, alone)
 		}
 		forbidden := slices.DeleteFunc(slices.Clone(reads), func(action string) bool { return v.mayRead(g, action) })
-		o.try(g, r, deed{Private, v.object(), forbidden, admits})
+		o.try(g, r, deed{Private, v.tried(), forbidden, admits})
 		if !v.mayRead(g, "s3:ListBucket") {
-			o.try(g, r, deed{Private, v.ARN(), []string{"s3:ListBucket"}, admits})
+			o.try(g, r, deed{Private, []string{v.ARN()}, []string{"s3:ListBucket"}, admits})
 		}
 	}
 	o.report()
@@ -77,31 +82,36 @@ type opened struct {
 // A deed is what somebody should not do: each of some actions, by the policies that may let them. These are those of
 // somebody with every right of its own.
 type deed struct {
-	claim    Claim
-	resource string
-	actions  []string
-	admits   []*policy.Policy
+	claim     Claim
+	resources []string
+	actions   []string
+	admits    []*policy.Policy
 }
 
 // try has a guest do what it should not, in a request of its own.
 func (o *opened) try(g guest, r policy.Request, what deed) {
-	r.Resource = policy.Literal(what.resource)
-	for _, r.Action = range what.actions {
-		o.vault.report.Claims++
-		d := policy.Evaluate(r, what.admits...)
-		if !d.Allowed() {
-			continue
+	for _, on := range what.resources {
+		r.Resource = policy.Literal(on)
+		for _, r.Action = range what.actions {
+			o.vault.report.Claims++
+			if d := policy.Evaluate(r, what.admits...); d.Allowed() {
+				o.note(g, what.claim, d)
+			}
 		}
-		at := verdict{claim: what.claim, action: r.Action}
-		if last := len(d.By) - 1; last >= 0 { // an account's root user needs nobody's leave
-			at.by = d.By[last]
-		}
-		if o.who[at] == nil {
-			o.order = append(o.order, at)
-		}
-		if who := g.String(); !slices.Contains(o.who[at], who) {
-			o.who[at] = append(o.who[at], who)
-		}
+	}
+}
+
+// note keeps who was let in, and by what.
+func (o *opened) note(g guest, c Claim, d policy.Decision) {
+	at := verdict{claim: c, action: d.Request.Action}
+	if last := len(d.By) - 1; last >= 0 { // an account's root user needs nobody's leave
+		at.by = d.By[last]
+	}
+	if o.who[at] == nil {
+		o.order = append(o.order, at)
+	}
+	if who := g.String(); !slices.Contains(o.who[at], who) {
+		o.who[at] = append(o.who[at], who)
 	}
 }
 

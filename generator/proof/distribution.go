@@ -170,8 +170,8 @@ func (v *vault) shutLogs() {
 		if g.account() == v.Account.ID {
 			continue
 		}
-		o.try(g, v.request(g), deed{Locked, v.object(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyIdentity}})
-		o.try(g, v.request(g), deed{Private, v.object(), v.tellsApart(readActions), []*policy.Policy{v.admits, anyIdentity}})
+		o.try(g, v.request(g), deed{Locked, v.tried(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyIdentity}})
+		o.try(g, v.request(g), deed{Private, v.tried(), v.tellsApart(readActions), []*policy.Policy{v.admits, anyIdentity}})
 	}
 	o.report()
 }

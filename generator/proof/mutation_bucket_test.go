@@ -25,6 +25,7 @@ const (
 	looks       = `(?s)(Sid    = "ReplicationLooks".*?)`
 	serving     = `(?s)(Sid    = "Distribution"\n.*?)`
 	fromOutside = `(?s)      \{\n        # [^\n]* not from elsewhere\..*?\n      \},\n`
+	fence       = `(?s)(# [^\n]* not from elsewhere\..*?        Condition = \{\n)`
 	onARN       = `        Condition = \{\n          ArnEquals = \{\n            "aws:PrincipalArn" = ` + aValue + `\n          \}\n        \}\n`
 	onSource    = `        Condition = \{\n          StringEquals = \{\n            "AWS:SourceArn" = ` + aValue + `\n          \}\n        \}\n`
 	onVia       = `          StringEquals = \{\n            "kms:ViaService" = ` + aValue + `\n          \}\n`
@@ -118,12 +119,14 @@ var policyEdits = []edit{
 	{"publishers in a private range", bucketFile, `StringNotEquals = \{\n            "aws:SourceVpce" = ` + aValue, "NotIpAddress = {\n\"aws:VpcSourceIp\" = \"10.0.0.0/8\"", by(proof.Locked)},
 	{"a private range in SourceIp", bucketFile, `StringNotEquals = \{\n            "aws:SourceVpce" = ` + aValue, "NotIpAddress = {\n\"aws:SourceIp\" = \"10.0.0.0/8\"", by(proof.Published)},
 	{"publishers outside alone", bucketFile, `NotIpAddress( = \{\n            "aws:SourceIp")`, `IpAddress$1`, by(proof.Published)},
-	{"elsewhere if services ask", bucketFile, `("aws:ViaAWSService" =) "false"`, `$1 "true"`, by(proof.Locked)},
-	{"elsewhere without the key", bucketFile, `BoolIfExists( = \{\n            "aws:ViaAWSService")`, `Bool$1`, by(proof.Locked)},
-	{"elsewhere with an exemption", bucketFile, `(# [^\n]*\n        Effect    = "Deny"(?:.*\n)+?        Condition = \{\n)(          ArnEquals)`, "$1 StringNotEqualsIfExists = {\n \"aws:RequestedRegion\" = \"us-east-1\"\n}\n$2", by(proof.Locked)},
+	{"elsewhere if services ask", bucketFile, fence, "$1 BoolIfExists = {\n \"aws:ViaAWSService\" = \"false\"\n}\n", by(proof.Locked)},
+	{"elsewhere with an exemption", bucketFile, fence, "$1 StringNotEqualsIfExists = {\n \"aws:RequestedRegion\" = \"us-east-1\"\n}\n", by(proof.Locked)},
+	{"publishers who do everything", bucketFile, `(?s)      \{\n        # [^\n]* nothing but publishing.*?\n      \},\n`, "", by(proof.Locked)},
+	{"publishers who delete versions", bucketFile, ` +"s3:DeleteObjectVersion\*",\n`, "", by(proof.Locked)},
+	{"publishers who lock versions", bucketFile, ` +"s3:PutObjectRetention",\n`, "", by(proof.Locked)},
 	{"two refusals, each of one way", sideFile, `(?s)(NotIpAddress = \{\n            "aws:SourceIp" = ` + aValue + `\n          \}\n)(          StringNotEquals = \{\n            "aws:SourceVpce".*?\n          \}\n)`,
 		"$1        }\n      },\n      {\n        Effect = \"Deny\"\n        Principal = \"*\"\n        Action = \"s3:PutObject\"\n        Resource = \"*\"\n        Condition = {\n$2", by(proof.Published)},
-	{"publishers of the whole account", bucketFile, `(?s)(# [^\n]* is of another account:.*?)` + onARN, "$1", by(proof.Locked)},
+	{"publishers of the whole account", bucketFile, `(# [^\n]* is of another account:[^#]*?)` + onARN, "$1", by(proof.Locked)},
 	{"publishers of everywhere", bucketFile, `(# [^\n]* is of another account:[^\n]*\n        Effect = "Allow"\n        Principal = \{\n          AWS =) "[^"]+"`, `$1 "*"`, by(proof.Locked)},
 	{"publishers with another action", bucketFile, `(?s)(# [^\n]* is of another account:.*?)"s3:PutObject"`, `$1"s3:PutObjectAcl"`, by(proof.Published)},
 	{"publishers with every action", bucketFile, `(?s)(# [^\n]* is of another account:.*?)"s3:PutObject"`, `$1"s3:*"`, by(proof.Limited)},

@@ -245,7 +245,7 @@ func (w *worker) resources(a *topology.Access) []policy.Text {
 // example is something that a pattern of ours matches.
 func example(pattern string) string { return examples.Replace(pattern) }
 
-var examples = strings.NewReplacer("*", "Some/Example-1", "?", "x")
+var examples = strings.NewReplacer("${*}", "*", "${?}", "?", "${$}", "$", "*", "Some/Example-1", "?", "x")
 
 func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 	parties := w.owner(a, r)
@@ -257,7 +257,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 		}
 	}
 	for _, c := range a.Conditions {
-		r.Context = r.Context.With(c.Key, c.Values...)
+		r.Context = r.Context.With(c.Key, text(example(c.Values[0].String())))
 	}
 	switch {
 	case a.Presigned: // signed by AWS, in nobody's name that we know

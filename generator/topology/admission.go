@@ -63,20 +63,20 @@ func (b *Bucket) KeyConditions() []policy.Condition {
 // IsIndex tells whether the bucket is a package index, and no side of a replication.
 func (b *Bucket) IsIndex() bool { return b.SourceOf == nil && b.ReplicaOf == nil }
 
-// Publishing is what a publisher asks of the bucket. Into the source of a replication it puts objects, and does nothing
-// else; but if deletions travel it also deletes, as nobody else may. It deletes no versions. In a package index it lists
-// and takes away, because the page of a project names all its files.
+// Publishing is what a publisher asks of the bucket. Into the source of a replication it puts objects that are copied, and
+// does nothing else; but if deletions travel it also deletes, as nobody else may. It deletes no versions. In a package index
+// it lists and takes away, because the page of a project names all its files.
 func (b *Bucket) Publishing() []Permission {
-	if !b.IsIndex() {
+	if r := b.SourceOf; r != nil {
 		actions := []string{"s3:AbortMultipartUpload"}
-		if b.SourceOf != nil && b.SourceOf.DeleteMarkers {
+		if r.DeleteMarkers {
 			actions = append(actions, "s3:DeleteObject")
 		}
 		actions = append(actions, "s3:PutObject")
-		if b.SourceOf != nil && len(b.SourceOf.ObjectTags) > 0 {
+		if len(r.ObjectTags) > 0 {
 			actions = append(actions, "s3:PutObjectTagging") // tags count that come with the object
 		}
-		return []Permission{{Actions: actions, Resources: []string{b.Objects()}}}
+		return []Permission{{Actions: actions, Resources: []string{r.Within(b)}}}
 	}
 	return []Permission{
 		{Actions: []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"}, Resources: []string{b.Objects()}},

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/postern-dev/postern/generator/aws"
-	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/spec"
 )
 
@@ -188,7 +187,7 @@ func (v visitor) encrypts() {
 	if !b.HasKey() {
 		return
 	}
-	a := Access{Actions: writeKeyActions, Conditions: []policy.Condition{b.ViaService("s3", b.Region)}}
+	a := Access{Actions: writeKeyActions, Conditions: b.KeyConditions()}
 	if b.KMSKey != "" {
 		a.Resources = []string{b.KMSKey}
 	} else {

@@ -1,6 +1,8 @@
 package topology
 
 import (
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 )
 
@@ -58,6 +60,14 @@ type Replication struct {
 func (r *Replication) RoleARN() string {
 	a := r.Source.Account
 	return a.Partition.ARN("iam", "", a.ID, "role/"+r.Role)
+}
+
+// literally escapes what IAM reads in text. Source: IAM User Guide, "IAM policy elements: Variables and tags", special characters.
+var literally = strings.NewReplacer("$", "${$}", "*", "${*}", "?", "${?}")
+
+// Within is the pattern of the ARNs of the objects in a bucket that are copied. The prefix is text.
+func (r *Replication) Within(b *Bucket) string {
+	return b.ARN() + "/" + literally.Replace(r.Prefix) + "*"
 }
 
 // A Destination is a bucket that receives replicas.

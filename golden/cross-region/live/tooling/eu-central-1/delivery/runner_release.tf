@@ -114,7 +114,6 @@ resource "aws_iam_role_policy" "release" {
       },
       {
         # runner.release has CodeBuild encrypt what a build leaves behind
-        # runner.release publishes replication.releases through S3, which encrypts it
         Effect = "Allow"
         Action = [
           "kms:Decrypt",
@@ -153,6 +152,26 @@ resource "aws_iam_role_policy" "release" {
           "s3:PutObject",
         ]
         Resource = "arn:aws:s3:::acme-releases-111111111111-eu-central-1/*"
+      },
+      {
+        # runner.release publishes replication.releases through S3, which encrypts it
+        Effect = "Allow"
+        Action = [
+          "kms:Decrypt",
+          "kms:GenerateDataKey",
+        ]
+        Resource = data.terraform_remote_state.storage.outputs.key_arn
+        Condition = {
+          StringEquals = {
+            "kms:ViaService" = "s3.eu-central-1.amazonaws.com"
+          }
+          StringLike = {
+            "kms:EncryptionContext:aws:s3:arn" = [
+              "arn:aws:s3:::acme-releases-111111111111-eu-central-1",
+              "arn:aws:s3:::acme-releases-111111111111-eu-central-1/*",
+            ]
+          }
+        }
       },
       {
         # CodeBuild looks up the network, which has no narrower resource.

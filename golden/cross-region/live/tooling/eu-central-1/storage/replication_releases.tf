@@ -118,8 +118,31 @@ resource "aws_s3_bucket_policy" "releases" {
         }
       },
       {
-        # runner.release: not from elsewhere. A request that lacks a key comes from elsewhere, too; let through is what
-        # AWS services ask on its behalf.
+        # runner.release: nothing but publishing, whatever other policies say. Versions stay, and nobody locks them.
+        Sid       = "PublishersOnlyPublish"
+        Effect    = "Deny"
+        Principal = "*"
+        Action = [
+          "s3:DeleteObjectTagging",
+          "s3:DeleteObjectVersion*",
+          "s3:ObjectOwnerOverrideToBucketOwner",
+          "s3:PutObjectAcl",
+          "s3:PutObjectLegalHold",
+          "s3:PutObjectRetention",
+          "s3:PutObjectTagging",
+          "s3:PutObjectVersion*",
+          "s3:Replicate*",
+        ]
+        Resource = "arn:aws:s3:::acme-releases-111111111111-eu-central-1/*"
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/acme-runner-release"
+          }
+        }
+      },
+      {
+        # runner.release: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does what a
+        # service of AWS asks on their behalf.
         Effect    = "Deny"
         Principal = "*"
         Action = [
@@ -136,9 +159,6 @@ resource "aws_s3_bucket_policy" "releases" {
           }
           StringNotEquals = {
             "aws:SourceVpce" = data.terraform_remote_state.network.outputs.ci_s3_endpoint_id
-          }
-          BoolIfExists = {
-            "aws:ViaAWSService" = "false"
           }
         }
       },

@@ -132,8 +132,31 @@ resource "aws_s3_bucket_policy" "research_index" {
         }
       },
       {
-        # runner.release: not from elsewhere. A request that lacks a key comes from elsewhere, too; let through is what
-        # AWS services ask on its behalf.
+        # runner.release: nothing but publishing, whatever other policies say. Versions stay, and nobody locks them.
+        Sid       = "PublishersOnlyPublish"
+        Effect    = "Deny"
+        Principal = "*"
+        Action = [
+          "s3:DeleteObjectTagging",
+          "s3:DeleteObjectVersion*",
+          "s3:ObjectOwnerOverrideToBucketOwner",
+          "s3:PutObjectAcl",
+          "s3:PutObjectLegalHold",
+          "s3:PutObjectRetention",
+          "s3:PutObjectTagging",
+          "s3:PutObjectVersion*",
+          "s3:Replicate*",
+        ]
+        Resource = "arn:aws:s3:::acme-research-111111111111-us-east-1/*"
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/acme-runner-release"
+          }
+        }
+      },
+      {
+        # runner.release: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does what a
+        # service of AWS asks on their behalf.
         Effect    = "Deny"
         Principal = "*"
         Action = [
@@ -150,9 +173,6 @@ resource "aws_s3_bucket_policy" "research_index" {
           }
           StringNotEquals = {
             "aws:SourceVpce" = data.terraform_remote_state.network.outputs.ci_s3_endpoint_id
-          }
-          BoolIfExists = {
-            "aws:ViaAWSService" = "false"
           }
         }
       },
@@ -342,7 +362,7 @@ resource "aws_api_gateway_rest_api" "research" {
     }
   })
 
-  # A change of the body leaves the policy below as it is. Overwriting the API may take it away (believed), and let everybody in.
+  # A change of the body leaves the policy below as it is. Overwriting the API takes it away, and would let everybody in.
   put_rest_api_mode = "merge"
 
   #checkov:skip=CKV_AWS_237:another API would have another address either way

@@ -115,8 +115,31 @@ resource "aws_s3_bucket_policy" "reports" {
         }
       },
       {
-        # role.reports: not from elsewhere. A request that lacks a key comes from elsewhere, too; let through is what AWS
-        # services ask on its behalf.
+        # role.reports: nothing but publishing, whatever other policies say. Versions stay, and nobody locks them.
+        Sid       = "PublishersOnlyPublish"
+        Effect    = "Deny"
+        Principal = "*"
+        Action = [
+          "s3:DeleteObject",
+          "s3:DeleteObjectTagging",
+          "s3:DeleteObjectVersion*",
+          "s3:ObjectOwnerOverrideToBucketOwner",
+          "s3:PutObjectAcl",
+          "s3:PutObjectLegalHold",
+          "s3:PutObjectRetention",
+          "s3:PutObjectVersion*",
+          "s3:Replicate*",
+        ]
+        Resource = "arn:aws:s3:::acme-reports-111111111111-eu-west-1/*"
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/acme-reports"
+          }
+        }
+      },
+      {
+        # role.reports: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does what a
+        # service of AWS asks on their behalf.
         Effect    = "Deny"
         Principal = "*"
         Action = [
@@ -133,9 +156,6 @@ resource "aws_s3_bucket_policy" "reports" {
           }
           NotIpAddress = {
             "aws:SourceIp" = "198.51.100.0/28"
-          }
-          BoolIfExists = {
-            "aws:ViaAWSService" = "false"
           }
         }
       },

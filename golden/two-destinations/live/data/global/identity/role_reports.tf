@@ -46,7 +46,7 @@ resource "aws_iam_role_policy" "reports" {
           "s3:PutObject",
           "s3:PutObjectTagging",
         ]
-        Resource = "arn:aws:s3:::acme-reports-111111111111-eu-west-1/*"
+        Resource = "arn:aws:s3:::acme-reports-111111111111-eu-west-1/reports/*"
       },
     ]
   })
