@@ -134,21 +134,12 @@ func caller(g *topology.Grant) string {
 func (b bucket) foreign(writers []*writer) []policy.Statement {
 	var out []policy.Statement
 	for _, w := range writers {
-		account := topology.AccountOf(w.arns[0])
-		if account == b.Account.ID {
+		if topology.AccountOf(w.arns[0]) == b.Account.ID {
 			continue
 		}
-		for i, p := range b.Publishing() {
-			s := policy.Statement{
-				Effect: policy.Allow, Principal: policy.Accounts(b.Account.Partition.ARN("iam", "", account, "root")),
-				Actions: p.Actions, Resources: policy.Literals(p.Resources...),
-				Conditions: []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", w.arns...)},
-			}
-			if i == 0 {
-				s.Reason = sentence(w.who) + " is of another account: its own policies have to allow this, too."
-			}
-			out = append(out, s)
-		}
+		admission := b.PublisherAdmission(w.arns[0])
+		admission[0].Reason = sentence(w.who) + " is of another account: its own policies have to allow this, too."
+		out = append(out, admission...)
 	}
 	return out
 }

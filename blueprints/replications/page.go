@@ -143,13 +143,56 @@ func (r replication) owners(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "\n### What the owner of %s does\n\nThe bucket exists already, and a policy made here would replace its owner's. Its owner gives it versioning, and adds to its policy:\n\n%s",
 			d.Bucket.Bucket, documentText(r.Admission(d)...))
-		if r.HandsOver(d) && d.KMSKey != "" {
-			fmt.Fprintf(b, "\nand to the policy of the key %s:\n\n%s", page.Code(d.KMSKey), documentText(d.KeyAdmission(r.RoleARN(), topology.ReplicaKeyActions)))
-		}
+		keyAdmissions(b, d.Bucket, user{r.RoleARN(), topology.ReplicaKeyActions})
 	}
 	if r.Source.Existing {
-		fmt.Fprintf(b, "\n### What the owner of %s does\n\nThe source exists already. Its owner keeps versioning on, and its policy and who may write into it as they are; a policy that denies\nthe role %s what it reads would stop replication. A bucket has one list of rules: those of this stack replace others.\n",
-			r.Source.Bucket, page.Code(r.Role))
+		r.sourceOwner(b)
+	}
+}
+
+// sourceOwner says what the owner of an existing source does for S3, and for those who publish.
+// Source for whose objects are copied: Amazon S3 User Guide, "Requirements and considerations for replication".
+func (r replication) sourceOwner(b *strings.Builder) {
+	fmt.Fprintf(b, "\n### What the owner of %s does\n\nThe source exists already, and a policy made here would replace its owner's. Its owner keeps versioning on, and denies the role\n%s nothing that it reads. A bucket has one list of rules: those of this stack replace others.\n",
+		r.Source.Bucket, page.Code(r.Role))
+	users := []user{{r.RoleARN(), []string{"kms:Decrypt"}}}
+	var foreign []policy.Statement
+	done := map[string]bool{}
+	for _, g := range r.Source.Writers {
+		if done[g.ARN] {
+			continue
+		}
+		done[g.ARN] = true
+		users = append(users, user{g.ARN, topology.PublishKeyActions})
+		if topology.AccountOf(g.ARN) != r.Source.Account.ID {
+			foreign = append(foreign, r.Source.PublisherAdmission(g.ARN)...)
+		}
+	}
+	if len(foreign) > 0 {
+		fmt.Fprintf(b, "\nPublishers are of other accounts. The owner sets object ownership to `BucketOwnerEnforced`, without which what they write is theirs and S3\ncopies none of it, and adds to the policy:\n\n%s", documentText(foreign...))
+	}
+	keyAdmissions(b, r.Source, users...)
+	if len(users) > 1 {
+		b.WriteString("\nFrom where publishers write, nothing here tests. That would be a Deny in the owner's policy.\n")
+	}
+}
+
+// A user is who uses a key, and for what.
+type user struct {
+	arn     string
+	actions []string
+}
+
+// keyAdmissions are what the policy of the key of an existing bucket has to allow those who are not of the key's account.
+func keyAdmissions(b *strings.Builder, of *topology.Bucket, users ...user) {
+	var statements []policy.Statement
+	for _, u := range users {
+		if of.KMSKey != "" && topology.AccountOf(u.arn) != topology.AccountOf(of.KMSKey) {
+			statements = append(statements, of.KeyAdmission(u.arn, u.actions))
+		}
+	}
+	if len(statements) > 0 {
+		fmt.Fprintf(b, "\nThe policy of the key %s needs, too:\n\n%s", page.Code(of.KMSKey), documentText(statements...))
 	}
 }
 
@@ -174,7 +217,11 @@ func (r replication) publishing(b *strings.Builder) {
 		}
 		return
 	}
-	b.WriteString("| who | as | from |\n|---|---|---|\n")
+	heading := "| who | as | from |\n"
+	if r.Source.Existing {
+		heading = "| who | as | from, by the spec |\n"
+	}
+	b.WriteString(heading + "|---|---|---|\n")
 	for _, g := range r.Source.Writers {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", who(g), page.Code(g.ARN), strings.Join(from(g), " or "))
 	}
@@ -195,7 +242,7 @@ func (r replication) advice() (lines []string) {
 	}
 	tagged := len(r.ObjectTags) > 0
 	add(!r.Source.Existing, "Nobody else writes here, and these from nowhere else.")
-	add(slices.ContainsFunc(r.Source.Writers, showsAddress), "An address counts on the internet alone: a machine in a VPC that has an endpoint for S3 shows S3 none, and gets a 403.")
+	add(!r.Source.Existing && slices.ContainsFunc(r.Source.Writers, showsAddress), "An address counts on the internet alone: a machine in a VPC that has an endpoint for S3 shows S3 none, and gets a 403.")
 	add(!tagged && r.DeleteMarkers, "They put objects and delete them (`aws s3 rm`), but no versions, and may do nothing more: hence `cp`, and no `sync`, which lists what is there.")
 	add(!tagged && !r.DeleteMarkers, "They put objects, and may do nothing more: hence `cp`, and no `sync`, which lists what is there.")
 	add(tagged, "Tags count that come with the object, and `put-object` writes them, where `cp` does not. It guesses no type: add `--content-type` where that matters.")

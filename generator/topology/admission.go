@@ -31,6 +31,20 @@ func (r *Replication) Admission(d *Destination) []policy.Statement {
 	}
 }
 
+// PublisherAdmission is what the policy of the bucket has to allow a publisher of another account. The account's own have it
+// from their own policies.
+func (b *Bucket) PublisherAdmission(arn string) []policy.Statement {
+	var out []policy.Statement
+	for _, p := range b.Publishing() {
+		out = append(out, policy.Statement{
+			Effect: policy.Allow, Principal: policy.Accounts(b.Account.Partition.ARN("iam", "", AccountOf(arn), "root")),
+			Actions: p.Actions, Resources: policy.Literals(p.Resources...),
+			Conditions: []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", arn)},
+		})
+	}
+	return out
+}
+
 // KeyAdmission is what the policy of the bucket's key has to allow a role or user of another account, whose own policies
 // do not count there.
 // Source: Amazon S3 User Guide, "Replicating encrypted objects (SSE-S3, SSE-KMS, DSSE-KMS, SSE-C)".

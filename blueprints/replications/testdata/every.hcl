@@ -44,7 +44,7 @@ role "release" {
 runner "jenkins" {
   addresses = ["198.51.100.7"]
   principal = "arn:aws:iam::333333333333:role/jenkins"
-  publish   = [replication.web, replication.tagged]
+  publish   = [replication.web, replication.tagged, replication.theirs]
 }
 replication "web" {
   from { account = account.tooling }
@@ -85,6 +85,7 @@ replication "theirs" {
     bucket     = "acme-there-too"
     existing   = true
     versioning = true
+    kms_key    = "arn:aws:kms:eu-west-1:444444444444:key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"
   }
   to {
     account = account.prod
