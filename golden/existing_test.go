@@ -20,8 +20,8 @@ import (
 // existingID is what a tree calls a network of which it makes only a part.
 var existingID = regexp.MustCompile(`"(vpc|subnet|rtb)-[0-9a-f]+"`)
 
-// standIn makes the existing networks that a tree names, and puts the IDs that the emulator gives them into the
-// copy of the tree.
+// standIn makes the existing networks and buckets that a tree names, and puts the IDs that the emulator gives the networks
+// into the copy of the tree.
 func (e *emulation) standIn(t *testing.T) {
 	t.Helper()
 	places := map[string][]*stack{}
@@ -30,8 +30,8 @@ func (e *emulation) standIn(t *testing.T) {
 	}
 	for _, place := range slices.Sorted(maps.Keys(places)) {
 		folder := filepath.Join(e.dir, place)
-		ids := existingIDs(t, folder)
-		if len(ids) == 0 {
+		ids, buckets := existingIDs(t, folder), e.existingBuckets(places[place])
+		if len(ids)+len(buckets) == 0 {
 			continue
 		}
 		dir := t.TempDir()
@@ -41,7 +41,7 @@ func (e *emulation) standIn(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o644))
 		}
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(existing(ids)), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(existingNetwork(ids)+ownersBuckets(buckets)), 0o644))
 		e.tf.init(t, dir)
 		e.tf.must(t, dir, "apply", "-no-color", "-auto-approve")
 		var made map[string]string
@@ -61,8 +61,40 @@ func existingIDs(t *testing.T, folder string) (out []string) {
 	return slices.Compact(out)
 }
 
-// existing is a Terraform module with one network, which has something for each ID, and says what is for which.
-func existing(ids []string) string {
+// existingBuckets are those that stacks have S3 copy from, and no stack makes.
+func (e *emulation) existingBuckets(of []*stack) (names []string) {
+	made := map[string]bool{}
+	for _, s := range e.stacks {
+		for _, b := range s.blocks("resource") {
+			if b.Labels[0] == "aws_s3_bucket" {
+				made[literal(b.Body, "bucket")] = true
+			}
+		}
+	}
+	for _, s := range of {
+		for _, b := range s.blocks("resource") {
+			if name := literal(b.Body, "bucket"); b.Labels[0] == "aws_s3_bucket_replication_configuration" && !made[name] {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// ownersBuckets are buckets as their owners made them, with versioning.
+func ownersBuckets(names []string) (text string) {
+	for i, name := range names {
+		text += fmt.Sprintf("resource \"aws_s3_bucket\" \"b%[1]d\" {\n  bucket = %[2]q\n}\n"+
+			"resource \"aws_s3_bucket_versioning\" \"b%[1]d\" {\n  bucket = aws_s3_bucket.b%[1]d.bucket\n  versioning_configuration {\n    status = \"Enabled\"\n  }\n}\n", i, name)
+	}
+	return text
+}
+
+// existingNetwork is a network that has something for each ID, and an output that says what is for which.
+func existingNetwork(ids []string) string {
+	if len(ids) == 0 {
+		return "output \"ids\" {\n  value = {}\n}\n"
+	}
 	var resources, output string
 	for i, id := range ids {
 		kind, _, _ := strings.Cut(id, "-")

@@ -94,8 +94,11 @@ func readBack(t *testing.T, tree treeDir, endpoint string) {
 	}
 	r := &reader{readback: ask(t, asked, endpoint), topology: asked}
 	for _, b := range asked.Buckets {
-		if !b.Existing {
+		switch {
+		case !b.Existing:
 			t.Run("read back "+b.Bucket, func(t *testing.T) { r.bucket(t, b) })
+		case b.SourceOf != nil:
+			t.Run("read back the rules of "+b.Bucket, func(t *testing.T) { r.replication(t, b.SourceOf, r.Buckets[b.Bucket].Replication) })
 		}
 	}
 	for _, d := range asked.Distributions {
@@ -107,9 +110,10 @@ func readBack(t *testing.T, tree treeDir, endpoint string) {
 func ask(t *testing.T, of *topology.Topology, endpoint string) (out readback) {
 	t.Helper()
 	type place struct {
-		Account string `json:"account"`
-		Region  string `json:"region"`
-		Bucket  string `json:"bucket,omitempty"`
+		Account  string `json:"account"`
+		Region   string `json:"region"`
+		Bucket   string `json:"bucket,omitempty"`
+		Existing bool   `json:"existing"`
 	}
 	question := struct {
 		Endpoint string   `json:"endpoint"`
@@ -118,8 +122,8 @@ func ask(t *testing.T, of *topology.Topology, endpoint string) (out readback) {
 		Accounts []string `json:"accounts"`
 	}{Endpoint: endpoint, Buckets: []place{}, Networks: []place{}, Accounts: []string{}}
 	for _, b := range of.Buckets {
-		if !b.Existing {
-			question.Buckets = append(question.Buckets, place{b.Account.ID, b.Region, b.Bucket})
+		if !b.Existing || b.SourceOf != nil {
+			question.Buckets = append(question.Buckets, place{b.Account.ID, b.Region, b.Bucket, b.Existing})
 		}
 	}
 	for _, n := range of.Networks {
@@ -222,9 +226,12 @@ func (r *reader) rule(t *testing.T, of *topology.Replication, d *topology.Destin
 	}
 	assert.Equal(t, want, got.Filter)
 
-	encrypted, key := "", ""
+	encrypted, key := "", d.KMSKey
+	if d.HasKey() {
+		encrypted = "Enabled"
+	}
 	if d.Encrypted {
-		encrypted, key = "Enabled", r.Buckets[d.Bucket.Bucket].Encryption.Default.KMSMasterKeyID
+		key = r.Buckets[d.Bucket.Bucket].Encryption.Default.KMSMasterKeyID
 	}
 	assert.Equal(t, encrypted, got.SourceSelectionCriteria.SseKmsEncryptedObjects.Status)
 	assert.Equal(t, key, to.EncryptionConfiguration.ReplicaKmsKeyID, "the key of the bucket that it goes to")

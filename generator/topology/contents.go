@@ -78,7 +78,11 @@ func (t *Topology) Contents(l Layer) map[Place][]string {
 			add(r.Network.Place, "runner.%s: CodeBuild project `%s` in network.%s", r.Name, r.Project, r.Network.Name)
 		}
 		for _, r := range t.Replications {
-			add(r.Source.Place, "replication.%s: from `%s` to %s", r.Name, r.Source.Bucket, r.receivers())
+			before := ""
+			if r.Source.Existing || slices.ContainsFunc(r.Destinations, func(d *Destination) bool { return d.Existing }) {
+				before = "; first, owners of existing buckets do what its README.md says"
+			}
+			add(r.Source.Place, "replication.%s: from `%s` to %s%s", r.Name, r.Source.Bucket, r.receivers(), before)
 		}
 	}
 	return out

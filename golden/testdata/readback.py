@@ -1,6 +1,6 @@
 """Asks AWS, or what stands in for it, what buckets and distributions are like, as a client that is not Terraform.
 
-It reads {"endpoint": …, "partition": …, "buckets": [{"account", "region", "bucket"}], "accounts": […]} and prints what it is told.
+It reads {"endpoint": …, "partition": …, "buckets": [{"account", "region", "bucket", "existing"}], "accounts": […]} and prints what it is told.
 """
 import json
 import sys
@@ -32,7 +32,7 @@ def client(service, account, region):
 def bucket(b):
     s3 = client("s3", b["account"], b["region"])
     name = {"Bucket": b["bucket"]}
-    out = {
+    out = {} if b["existing"] else {
         "Region": s3.get_bucket_location(**name)["LocationConstraint"] or "us-east-1",
         "Versioning": s3.get_bucket_versioning(**name).get("Status"),
         "Ownership": s3.get_bucket_ownership_controls(**name)["OwnershipControls"]["Rules"][0]["ObjectOwnership"],
