@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"cmp"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -31,10 +30,10 @@ type Blueprint interface {
 type Request struct {
 	Spec   string // a file or a folder
 	Output string // the output folder; empty: the one that the spec names
-	Cache  string // the folder that remembers what is proved; empty: none
+	Cache  string // the folder that remembers trees and proofs; empty: none
 }
 
-// A Result is what a spec asks for.
+// A Result is what a spec asks for. From memory, it is the Tree and its Output alone.
 type Result struct {
 	Tree   tree.Tree
 	Output string               // the output folder: the spec's output, below the spec's folder, unless the request names another
@@ -90,7 +89,7 @@ func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 	result := &Result{Files: files, source: explain.Source{Spec: s, Topology: t}, cache: proof.Cache(r.Cache)}
 	diags = sorted(append(diags, news(more, diags)...))
 	if !diags.HasErrors() {
-		result.Output = cmp.Or(r.Output, filepath.Join(spec.Folder(r.Spec), filepath.FromSlash(t.Output)))
+		result.Output = r.output(t.Output)
 		result.source.Output = filepath.ToSlash(filepath.Clean(result.Output))
 	}
 	return t, result, diags

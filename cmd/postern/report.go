@@ -47,7 +47,7 @@ func (r *request) of(args []string) generator.Request {
 	return generator.Request{Spec: spec, Output: r.output, Cache: cacheFolder()}
 }
 
-// cacheFolder is where proofs are remembered, "" if nowhere.
+// cacheFolder is where trees and proofs are remembered, "" if nowhere.
 func cacheFolder() string {
 	if folder, set := os.LookupEnv("POSTERN_CACHE"); set {
 		return folder
@@ -72,7 +72,7 @@ type step func(dir string, t tree.Tree) ([]tree.Change, error)
 
 // carryOut generates, and leaves the tree to the last step.
 func (r *request) carryOut(args []string, all []generator.Blueprint, last step) *report {
-	result, diags := r.of(args).Generate(all)
+	result, diags := r.of(args).Tree(all)
 	report := newReport(result, diags)
 	if diags.HasErrors() {
 		return report

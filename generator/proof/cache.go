@@ -4,15 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/postern-dev/postern/generator/cache"
 )
 
 // A Cache is a folder that keeps what was proved, so that it is not proved again; "" keeps nothing. The rules are:
@@ -20,11 +18,8 @@ import (
 //   - What is kept is the report on a unit, under the hash of all that it follows from (see key). So it is never out of
 //     date, and never believed over a file.
 //   - Only reports without failures are kept.
-//   - The folder may be deleted at any time. What cannot be read is not there, what was damaged neither, and what cannot be
-//     written is not kept.
-//   - It is one file, of a line for each report, those used last first, as many as fit. It is replaced as a whole: what one
-//     of two runs at the same time adds is forgotten.
-type Cache string
+//   - It is one file, of a line for each report, those used last first, as many as fit. What was damaged is not there.
+type Cache cache.Folder
 
 const (
 	cacheFile = "proofs"
@@ -44,32 +39,13 @@ func (c Cache) open() memory {
 	if c == "" {
 		return m
 	}
-	m.build = build()
-	data, _ := os.ReadFile(filepath.Join(string(c), cacheFile)) // what cannot be read is not there
-	for line := range strings.Lines(string(data)) {
+	m.build = cache.Build()
+	for line := range strings.Lines(string(cache.Folder(c).Read(cacheFile))) {
 		key, _, _ := strings.Cut(line, " ")
 		m.lines[key] = line
 		m.keys = append(m.keys, key)
 	}
 	return m
-}
-
-// build is the hash of the program itself, so that no other version's report is believed; empty if it cannot be read.
-func build() string {
-	name, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return ""
-	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return ""
-	}
-	return string(h.Sum(nil))
 }
 
 // line is the line of a report: its key, the hash of both, and the report as JSON.
@@ -78,14 +54,19 @@ func line(key string, r Report) string {
 	if err != nil {
 		panic(err) // a report holds nothing else than JSON does
 	}
-	sum := sha256.Sum256(append([]byte(key), data...))
-	return key + " " + hex.EncodeToString(sum[:]) + " " + string(data) + "\n"
+	return key + " " + sum(key, string(data)) + " " + string(data) + "\n"
+}
+
+func sum(key, data string) string {
+	h := sha256.Sum256([]byte(key + data))
+	return hex.EncodeToString(h[:])
 }
 
 // find is the report that is kept under a key, if it is whole.
 func (m memory) find(key string) (r Report, found bool) {
-	fields := strings.SplitN(m.lines[key], " ", 3)
-	if len(fields) < 3 || json.Unmarshal([]byte(fields[2]), &r) != nil || line(key, r) != m.lines[key] {
+	text, whole := strings.CutSuffix(m.lines[key], "\n")
+	fields := strings.SplitN(text, " ", 3)
+	if !whole || len(fields) < 3 || fields[1] != sum(key, fields[2]) || json.Unmarshal([]byte(fields[2]), &r) != nil {
 		return Report{}, false
 	}
 	return r, true
@@ -116,26 +97,7 @@ func (c Cache) save(m memory, all []proved) {
 		}
 		written[key] = true
 	}
-	_ = c.replace(out.String()) // what cannot be written is not kept
-}
-
-// replace writes the file anew.
-func (c Cache) replace(text string) error {
-	if err := os.MkdirAll(string(c), 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(string(c), cacheFile)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(text)
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), filepath.Join(string(c), cacheFile))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
+	cache.Folder(c).Replace(cacheFile, []byte(out.String()))
 }
 
 // key is the hash of all that the report on a unit follows from: this build of postern, the unit's topology, the paths and

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/postern-dev/postern/generator/cache"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/topology"
@@ -40,7 +41,7 @@ func (c Cache) lies(t *testing.T) int {
 	for _, key := range m.keys {
 		out.WriteString(line(key, Report{Claims: -1}))
 	}
-	require.NoError(t, c.replace(out.String()))
+	cache.Folder(c).Replace(cacheFile, []byte(out.String()))
 	return len(m.keys)
 }
 
@@ -207,15 +208,15 @@ func TestCacheThatCannotBe(t *testing.T) {
 
 func TestCacheIsBounded(t *testing.T) {
 	resolved, files := recorded(t, "sealed-build")
-	cache := Cache(t.TempDir())
+	folder := cache.Folder(t.TempDir())
 	old := line("old", Report{Claims: 1})
 	rest := strings.Repeat("y", cacheSize-len(old))
-	require.NoError(t, cache.replace(old+"big "+rest+"\n"))
-	cache.Prove(resolved, files)
-	m := cache.open()
+	folder.Replace(cacheFile, []byte(old+"big "+rest+"\n"))
+	Cache(folder).Prove(resolved, files)
+	m := Cache(folder).open()
 	require.Len(t, m.keys, 2)
 	assert.Equal(t, "old", m.keys[1], "what was proved last comes first, and what is too long goes")
-	info, err := os.Stat(filepath.Join(string(cache), cacheFile))
+	info, err := os.Stat(filepath.Join(string(folder), cacheFile))
 	require.NoError(t, err)
 	assert.LessOrEqual(t, info.Size(), int64(cacheSize))
 }

@@ -27,7 +27,8 @@ func decode(r *reader, folder string) (*Spec, hcl.Diagnostics) {
 	}
 	defer root.Close()
 	before := len(r.diags)
-	d := decoder{newEvaluator(r, root)}
+	spec.inputs.Found = map[string]string{}
+	d := decoder{newEvaluator(r, finder{root, spec.inputs.Found})}
 	d.fill(spec)
 	return spec, r.diags[before:]
 }

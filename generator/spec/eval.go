@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ import (
 type evaluator struct {
 	*reader
 	meter     *meter
-	root      *os.Root
+	files     finder
 	functions map[string]function.Function // made when first needed
 	values    map[Target]*result           // of locals and blocks
 	kinds     map[string]cty.Value         // all blocks of a kind, as an object
@@ -45,9 +44,9 @@ const (
 	done
 )
 
-func newEvaluator(r *reader, root *os.Root) *evaluator {
+func newEvaluator(r *reader, files finder) *evaluator {
 	return &evaluator{
-		reader: r, meter: &meter{left: allowance}, root: root,
+		reader: r, meter: &meter{left: allowance}, files: files,
 		values: map[Target]*result{}, kinds: map[string]cty.Value{}, ringed: map[Target]bool{},
 	}
 }
@@ -509,7 +508,7 @@ func combine(write func(...string) string, from ...cty.Value) cty.Value {
 // table is the table of functions.
 func (e *evaluator) table() map[string]function.Function {
 	if e.functions == nil {
-		e.functions = newFunctions(e.meter, e.root)
+		e.functions = newFunctions(e.meter, e.files)
 	}
 	return e.functions
 }

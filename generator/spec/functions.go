@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -18,8 +17,8 @@ import (
 )
 
 // newFunctions is the table of functions: Terraform's by name and meaning, and only those that give the same on every
-// machine and every day. Files are read below root.
-func newFunctions(m *meter, root *os.Root) map[string]function.Function {
+// machine and every day, as long as files are what they are.
+func newFunctions(m *meter, files finder) map[string]function.Function {
 	table := map[string]function.Function{
 		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "max": stdlib.MaxFunc,
 		"min": stdlib.MinFunc, "pow": stdlib.PowFunc, "signum": stdlib.SignumFunc,
@@ -48,7 +47,7 @@ func newFunctions(m *meter, root *os.Root) map[string]function.Function {
 
 		"cidrhost": cidrHostFunc(), "cidrnetmask": cidrNetmaskFunc(),
 		"cidrsubnet": cidrSubnetFunc(), "cidrsubnets": cidrSubnetsFunc(),
-		"file": fileFunc(root), "fileexists": fileExistsFunc(root),
+		"file": fileFunc(files), "fileexists": fileExistsFunc(files),
 	}
 	for name, c := range costly() {
 		table[name] = c.charging(m)
@@ -105,13 +104,13 @@ func tryFunc() function.Function {
 
 var pathParameter = []function.Parameter{{Name: "path", Type: cty.String}}
 
-func fileFunc(root *os.Root) function.Function {
+func fileFunc(files finder) function.Function {
 	return function.New(&function.Spec{
 		Params: pathParameter,
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			name := args[0].AsString()
-			text, err := readRegular(root, filepath.FromSlash(name), maxRead)
+			text, err := files.text(name)
 			switch {
 			case errors.Is(err, errTooLarge):
 				return cty.NilVal, fmt.Errorf("%s has more than %d bytes", name, maxRead)
@@ -125,13 +124,13 @@ func fileFunc(root *os.Root) function.Function {
 	})
 }
 
-func fileExistsFunc(root *os.Root) function.Function {
+func fileExistsFunc(files finder) function.Function {
 	return function.New(&function.Spec{
 		Params: pathParameter,
 		Type:   function.StaticReturnType(cty.Bool),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			name := args[0].AsString()
-			info, err := root.Stat(filepath.FromSlash(name))
+			info, err := files.info(name)
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
 				return cty.False, nil

@@ -20,7 +20,12 @@ type Spec struct {
 	Replications   []*Replication
 	Distributions  []*Distribution
 	PackageIndexes []*PackageIndex
+
+	inputs Inputs
 }
+
+// Inputs are what the spec follows from, if there are no mistakes in it.
+func (s *Spec) Inputs() Inputs { return s.inputs }
 
 // A Value is one argument and where it was written. The zero Value was not written.
 type Value[T any] struct {

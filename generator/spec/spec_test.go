@@ -180,7 +180,8 @@ func writeStruct(out *strings.Builder, path string, v reflect.Value) {
 		return
 	}
 	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		write(out, strings.TrimPrefix(path+"."+f.Name, "."), v.Field(i))
+		if f := v.Type().Field(i); f.IsExported() {
+			write(out, strings.TrimPrefix(path+"."+f.Name, "."), v.Field(i))
+		}
 	}
 }
