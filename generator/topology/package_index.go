@@ -127,6 +127,7 @@ func (v visitor) read() {
 // publishPackages resolves a publisher: a runner as itself or, if it shows tokens, with a session of its role; or the
 // runners of a role.
 func (r *resolver) publishPackages(i *PackageIndex, ref spec.Ref) {
+	r.says(i.Bucket, ref.V.Kind, ref.V.Name)
 	as := func(runner *Runner, role *Role) {
 		visitor{resolver: r, runner: runner, role: role, bucket: i.Bucket, at: ref.Range}.publish()
 	}
@@ -153,6 +154,7 @@ func (r *resolver) publishPackages(i *PackageIndex, ref spec.Ref) {
 		}
 		r.wrong(ref.Range, "Publisher of several roles", "runner.%s shows tokens, publishes with a session of a role, and may assume several. Write one of them in its place: %s.", runner.Name, strings.Join(names, ", "))
 	default:
+		r.says(i.Bucket, "role", runner.Roles[0].Name)
 		as(runner, runner.Roles[0])
 	}
 }

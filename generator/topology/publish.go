@@ -23,7 +23,7 @@ import (
 func (r *resolver) publish(s *spec.Runner) {
 	runner := r.runners[s.Name]
 	for ref, rep := range r.sources(s.Publish) {
-		r.published[rep.Source] = true
+		r.says(rep.Source, "runner", s.Name)
 		switch {
 		case runner == nil:
 		case runner.Identity() == "" && s.Issuer.IsSet():
@@ -40,7 +40,7 @@ func (r *resolver) publish(s *spec.Runner) {
 func (r *resolver) publishAs(s *spec.Role) {
 	role := r.roles[s.Name]
 	for ref, rep := range r.sources(s.Publish) {
-		r.published[rep.Source] = true
+		r.says(rep.Source, "role", s.Name)
 		if role == nil {
 			continue
 		}
@@ -48,6 +48,11 @@ func (r *resolver) publishAs(s *spec.Role) {
 			visitor{resolver: r, runner: runner, role: role, bucket: rep.Source, at: ref.Range}.publish()
 		}
 	}
+}
+
+// says notes who says that it publishes into a bucket.
+func (r *resolver) says(b *Bucket, kind, name string) {
+	r.published[b] = append(r.published[b], spec.Target{Kind: kind, Name: name})
 }
 
 // sources are the replications of a list, each once.

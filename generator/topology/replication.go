@@ -196,7 +196,7 @@ func (r *resolver) unpublished(s *spec.Spec) {
 		return
 	}
 	for _, rep := range r.topology.Replications {
-		if !rep.Source.Existing && !r.published[rep.Source] {
+		if !rep.Source.Existing && len(r.published[rep.Source]) == 0 {
 			r.warn(rep.Range, "Replication without publishers", "The policy of %q refuses everybody who does not publish replication.%s, so nothing is ever copied. Write publish = [replication.%s] in a runner or a role.",
 				rep.Source.Bucket, rep.Name, rep.Name)
 		}

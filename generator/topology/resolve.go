@@ -38,7 +38,7 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 		s3:           map[*Network]bool{},
 		replications: map[string]*Replication{},
 		indexes:      map[string]*PackageIndex{},
-		published:    map[*Bucket]bool{},
+		published:    map[*Bucket][]spec.Target{},
 		onlyReads:    readersOnly(s),
 	}
 	r.settings(s.Settings)
@@ -64,6 +64,7 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	each(s.Roles, r.publishAs)
 	each(s.PackageIndexes, r.serve)
 	r.unpublished(s)
+	r.closed(s)
 	each(s.Roles, r.idle)
 	each(s.Runners, r.hidden)
 	r.keepApart(s.Roles)
@@ -99,9 +100,9 @@ type resolver struct {
 	s3           map[*Network]bool // whether requests to S3 go through an endpoint
 	replications map[string]*Replication
 	indexes      map[string]*PackageIndex
-	logs         []*Bucket        // of distributions
-	published    map[*Bucket]bool // somebody says that it publishes into it, even if it cannot
-	onlyReads    map[string]bool  // by the name of a runner: nothing but package indexes, so it shows nobody who it is
+	logs         []*Bucket                 // of distributions
+	published    map[*Bucket][]spec.Target // who says that it publishes into it, even if it cannot
+	onlyReads    map[string]bool           // by the name of a runner: nothing but package indexes, so it shows nobody who it is
 	diags        hcl.Diagnostics
 }
 
