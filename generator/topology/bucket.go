@@ -131,16 +131,18 @@ func (r *resolver) notState(b *Bucket) {
 func (r *resolver) sameName(a, b *Bucket) {
 	chained := func(source, replica *Bucket) bool { return source.SourceOf != nil && replica.ReplicaOf != nil }
 	switch {
+	case a.Existing && b.Existing && a.copies() == b.copies():
+		r.wrong(b.Range, "Two destinations in one bucket", "%s copies everything into %q twice. Remove one of the to blocks.", b.What, b.Bucket)
+	case a.Existing && b.Existing && a.Place != b.Place:
+		r.wrong(b.Range, "One bucket in two places", "A bucket is in one region of one account, and %q is in %s of account.%s for %s (%s line %d) and in %s of account.%s here. Write the same account and region in both blocks, or the name of another bucket.",
+			b.Bucket, a.Region, a.Account.Name, a.What, a.Range.Filename, a.Range.Start.Line, b.Region, b.Account.Name)
 	case a.Existing && b.Existing && a.SourceOf != nil && b.SourceOf != nil:
 		r.wrong(b.Range, "Source of two replications", "A bucket has one list of rules, and %s and %s would overwrite each other's in %q. Write one replication with the to blocks of both.", a.What, b.What, b.Bucket)
 	case chained(a, b):
 		r.copiedOn(a, b)
 	case chained(b, a):
 		r.copiedOn(b, a)
-	case a.Existing && b.Existing:
-		if a.copies() == b.copies() {
-			r.wrong(b.Range, "Two destinations in one bucket", "%s copies everything into %q twice. Remove one of the to blocks.", b.What, b.Bucket)
-		}
+	case a.Existing && b.Existing: // each has a rule of its own
 	case a.Existing || b.Existing:
 		made, existing := a, b
 		if a.Existing {

@@ -215,7 +215,7 @@ func TestRolePublishes(t *testing.T) {
 func TestCircles(t *testing.T) {
 	// hop copies from one existing bucket to others.
 	hop := func(name, from string, to ...string) string {
-		text := fmt.Sprintf("replication %q {\n encryption = \"aws\"\n from {\n account = account.tooling\n bucket = %q\n existing = true\n versioning = true\n }\n", name, from)
+		text := fmt.Sprintf("replication %q {\n encryption = \"aws\"\n from {\n account = account.prod\n region = \"eu-west-1\"\n bucket = %q\n existing = true\n versioning = true\n }\n", name, from)
 		for i, bucket := range to {
 			text += fmt.Sprintf(" to {\n account = account.prod\n region = \"eu-west-%d\"\n bucket = %q\n existing = true\n versioning = true\n }\n", i+1, bucket)
 		}
@@ -237,7 +237,9 @@ func TestCircles(t *testing.T) {
 		"into a circle":         {hop("a", "one", "two") + hop("b", "two", "one") + hop("c", "six", "one"), []string{"Replications in a circle"}},
 		"twenty":                {long, []string{"Replications in a circle"}},
 		"a chain":               {hop("a", "one", "two") + hop("b", "two", "three"), []string{"Replicas go no further"}},
+		"a chain in two places": {hop("a", "one", "six", "two") + hop("b", "two", "three"), []string{"One bucket in two places"}},
 		"two into one":          {hop("a", "one", "three") + hop("b", "two", "three"), []string{}},
+		"two into one of two":   {hop("a", "one", "two", "three") + hop("b", "six", "three"), []string{"One bucket in two places"}},
 		"from one, into others": {hop("a", "one", "two") + hop("b", "one", "three"), []string{"Source of two replications"}},
 	}
 	for name, test := range tests {
