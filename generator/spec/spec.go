@@ -310,8 +310,8 @@ type Side struct {
 type Distribution struct {
 	Header
 	Account     Ref
-	Origin      Ref           // a replication: its destination in the account
-	Region      Value[string] // of that destination, if several are in the account
+	Origin      Ref           // a replication: its bucket in the account, a destination or the source
+	Region      Value[string] // of that bucket, if several are in the account
 	Aliases     List[string]
 	Certificate Value[string] // ARN
 	Index       Value[string]

@@ -318,7 +318,7 @@ func requireBuckets(t *testing.T, resolved *Topology) {
 		}
 	}
 	for _, d := range resolved.Distributions {
-		require.NotNil(t, d.Origin.ReplicaOf)
+		require.False(t, d.Origin.IsIndex() || d.Origin.Existing)
 		require.Equal(t, len(d.Aliases) > 0, d.Certificate != "")
 	}
 }

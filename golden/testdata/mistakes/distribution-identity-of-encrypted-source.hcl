@@ -1,19 +1,19 @@
-account "tooling" {
+account "ci" {
   id     = "111111111111"
   region = "eu-west-1"
 }
 
-account "prod" {
+account "web" {
   id     = "222222222222"
-  region = "eu-central-1"
+  region = "eu-west-1"
 }
 
 replication "web" {
   from {
-    account = account.tooling
+    account = account.ci
   }
   to {
-    account = account.prod
+    account = account.web
   }
 }
 
@@ -23,7 +23,9 @@ runner "jenkins" {
   publish   = [replication.web]
 }
 
-distribution "web" {
-  account = account.tooling
-  origin  = replication.web
+distribution "staging" {
+  account  = account.ci
+  origin   = replication.web
+  access   = "identity"
+  identity = "E2QWRUHAPOMQZL"
 }
