@@ -29,6 +29,7 @@ func decode(r *reader, folder string) (*Spec, hcl.Diagnostics) {
 	before := len(r.diags)
 	d := decoder{newEvaluator(r, root)}
 	d.fill(spec)
+	spec.Unknown = d.unknown
 	return spec, r.diags[before:]
 }
 
@@ -318,7 +319,16 @@ func (d decoder) written(b *block, name string) (site, cty.Value, bool) {
 	if v.IsKnown() && v.IsNull() {
 		return site{}, cty.NilVal, false
 	}
-	return site{a, grammar[b.kind].parameter(name).example, a.expr.Range()}, v, v.IsKnown()
+	s := site{a, grammar[b.kind].parameter(name).example, a.expr.Range()}
+	return s, v, d.workedOut(s.at, v)
+}
+
+// workedOut notes where a value stands that is unknown, since that is reported elsewhere: at a local, or in another block.
+func (d decoder) workedOut(at hcl.Range, v cty.Value) bool {
+	if !v.IsKnown() {
+		d.unknown = append(d.unknown, at)
+	}
+	return v.IsKnown()
 }
 
 func scalar[T any](d decoder, b *block, name string, as decoding[T]) Value[T] {
@@ -355,7 +365,7 @@ func list[T any](d decoder, b *block, name string, as decoding[T]) List[T] {
 		if len(places) > 0 {
 			s.at, places = places[0], places[1:]
 		}
-		if !element.IsKnown() || element.IsNull() {
+		if !d.workedOut(s.at, element) || element.IsNull() {
 			continue
 		}
 		if value := one(s, element, as); value.IsSet() {
@@ -416,12 +426,12 @@ func (d decoder) pairs(b *block, name string) Map {
 	decoded := Map{V: []Pair{}, Range: s.at}
 	for it := v.ElementIterator(); it.Next(); {
 		key, value := it.Element()
-		if !value.IsKnown() || value.IsNull() {
-			continue
-		}
 		entry := s
 		if at, ok := places[key.AsString()]; ok {
 			entry.at = at
+		}
+		if !d.workedOut(entry.at, value) || value.IsNull() {
+			continue
 		}
 		if text := one(entry, value, d.asText); text.IsSet() {
 			decoded.V = append(decoded.V, Pair{key.AsString(), text})

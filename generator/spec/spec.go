@@ -20,6 +20,7 @@ type Spec struct {
 	Replications   []*Replication
 	Distributions  []*Distribution
 	PackageIndexes []*PackageIndex
+	Unknown        []hcl.Range // arguments that could not be worked out, by a mistake that Load has reported elsewhere
 }
 
 // A Value is one argument and where it was written. The zero Value was not written.
@@ -114,7 +115,7 @@ func (s *Spec) openings() []opening {
 type Header struct {
 	Name   string    // the label; empty for postern
 	Range  hcl.Range // the type and the label, not the body
-	Flawed bool      // Load has reported a mistake in the block, so what seems to be missing may be there
+	Flawed bool      // Load has reported a mistake in the block, or could not work it out, so what seems to be missing may be there
 }
 
 // Settings is the postern block. Without one every field is zero.

@@ -14,6 +14,7 @@ import (
 // Buckets. The rules are:
 //   - The name of a bucket is taken once in a whole partition. The default names have the account and the region in them.
 //   - A bucket has one policy, and one list of replication rules: what is said of it in several blocks would be lost.
+//   - One whose name is empty has none that anybody knows, and that has been reported.
 
 // longestBucket is how long a bucket's name may be.
 const longestBucket = 63
@@ -24,6 +25,9 @@ var reservedNames = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|
 
 // bucketName is the name of a bucket that a block makes: the one that it says, or one from the label.
 func (r *resolver) bucketName(block spec.Header, v spec.Value[string], label string, p Place) string {
+	if !v.IsSet() && !accountPattern.MatchString(p.Account.ID) {
+		return ""
+	}
 	name := v.Or(spec.BucketName(r.topology.Prefix, label, p.Account.ID, p.Region))
 	switch {
 	case !v.IsSet() && len(name) > longestBucket:
@@ -101,6 +105,9 @@ func (r *resolver) distinctBuckets() {
 	ringed := r.circles()
 	first := map[bucketID]*Bucket{}
 	for _, b := range slices.Concat(r.topology.Buckets, r.logs) {
+		if b.Bucket == "" {
+			continue
+		}
 		r.notState(b)
 		other := first[b.id()]
 		if other == nil {
@@ -171,7 +178,7 @@ func (r *resolver) circles() map[*Replication]bool {
 	ringed := map[*Replication]bool{}
 	for _, rep := range r.topology.Replications {
 		circle := rep.circle(from)
-		if len(circle) < 2 || ringed[rep] {
+		if len(circle) < 2 || ringed[rep] || rep.Source.Bucket == "" {
 			continue
 		}
 		names := make([]string, len(circle), len(circle)+1)
@@ -201,6 +208,9 @@ func (rep *Replication) circle(from map[bucketID][]*Replication) []*Replication 
 	for queue := []*Replication{rep}; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
 		for _, d := range at.Destinations {
+			if d.Bucket.Bucket == "" {
+				continue
+			}
 			if d.id() == rep.Source.id() {
 				var way []*Replication
 				for ; at != nil; at = before[at] {
