@@ -25,7 +25,7 @@ var reservedNames = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|
 
 // bucketName is the name of a bucket that a block makes: the one that it says, or one from the label.
 func (r *resolver) bucketName(block spec.Header, v spec.Value[string], label string, p Place) string {
-	if !v.IsSet() && !accountPattern.MatchString(p.Account.ID) {
+	if !v.IsSet() && !p.Account.known() {
 		return ""
 	}
 	name := v.Or(spec.BucketName(r.topology.Prefix, label, p.Account.ID, p.Region))

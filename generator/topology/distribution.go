@@ -136,7 +136,7 @@ func (r *resolver) certificate(s *spec.Distribution, a *Account) string {
 		r.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a certificate in ACM. Write one such as %q.", v.V, example)
 	case parts[3] != certificateRegion:
 		r.wrong(v.Range, "Certificate in the wrong region", "CloudFront takes certificates of %s alone, wherever its origin is, and this one is in %s. Write the ARN of a certificate in %s.", certificateRegion, parts[3], certificateRegion)
-	case parts[4] != a.ID || parts[1] != a.Partition.Name:
+	case a.known() && parts[4] != a.ID || parts[1] != a.Partition.Name:
 		r.wrong(v.Range, "Certificate of another account", "CloudFront takes certificates of the distribution's account, which is account.%s (%s), and this one is of %s. Write the ARN of a certificate there.", a.Name, a.ID, parts[4])
 	case len(s.Aliases.V) == 0:
 		r.missing(s.Header, v.Range, "Certificate without aliases", "Without aliases distribution.%s has a name of CloudFront's alone, for which CloudFront has a certificate. Add aliases = [\"www.example.com\"], or remove certificate.", s.Name)

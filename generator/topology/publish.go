@@ -75,8 +75,9 @@ type visitor struct {
 	runner *Runner
 	role   *Role
 	bucket *Bucket
-	at     hcl.Range // where the spec says so
-	proxy  *Proxy    // that takes the requests which come over the internet; nil: S3 does
+	at     hcl.Range          // where the spec says so
+	index  *spec.PackageIndex // of a reader, who does not sign in
+	proxy  *Proxy             // that takes the requests which come over the internet; nil: S3 does
 }
 
 // identity is the ARN that signs the requests.
@@ -178,11 +179,11 @@ func (v visitor) placed() bool {
 
 // foreign reports a hosted runner that reaches the bucket through an endpoint of its vendor's.
 func (v visitor) foreign() {
-	ways := "a runner of your own, or a hosted one in other regions"
-	if v.bucket.IsIndex() {
-		ways = "a runner of your own, or for a reader proxy = true, which puts API Gateway in front of the bucket"
+	block, ways := spec.Header{}, "a runner of your own, or a hosted one in other regions"
+	if v.index != nil {
+		block, ways = v.index.Header, "a runner of your own, or proxy = true, which puts API Gateway in front of the bucket"
 	}
-	v.wrong(v.at, "Runner behind foreign endpoint",
+	v.missing(block, v.at, "Runner behind foreign endpoint",
 		"In %s machines of %s reach S3 through an endpoint of the vendor's, so AWS sees neither an address nor a VPC of yours, and no policy could tell runner.%s from the vendor's other customers. Write another region for the bucket of %s, %s.",
 		v.bucket.Region, v.runner.Hosted.Vendor, v.runner.Name, v.bucket.What, ways)
 }

@@ -191,9 +191,9 @@ func (x sides) opposite(s *spec.Side, source, b *Bucket) bool {
 	return true
 }
 
-// unpublished warns of sources that nobody may write into, unless the reader found fault with who may.
-func (r *resolver) unpublished(s *spec.Spec) {
-	if slices.ContainsFunc(s.Runners, func(b *spec.Runner) bool { return b.Flawed }) || slices.ContainsFunc(s.Roles, func(b *spec.Role) bool { return b.Flawed }) {
+// unpublished warns of sources that nobody may write into.
+func (r *resolver) unpublished() {
+	if r.flawedRunners() || r.flawedRoles() {
 		return
 	}
 	for _, rep := range r.topology.Replications {

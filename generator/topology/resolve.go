@@ -39,7 +39,8 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 		replications: map[string]*Replication{},
 		indexes:      map[string]*PackageIndex{},
 		published:    map[*Bucket][]spec.Target{},
-		onlyReads:    readersOnly(s),
+		purposes:     purposes(s),
+		spec:         s,
 	}
 	r.settings(s.Settings)
 	each(s.Accounts, r.account)
@@ -63,7 +64,7 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	each(s.Runners, r.publish)
 	each(s.Roles, r.publishAs)
 	each(s.PackageIndexes, r.serve)
-	r.unpublished(s)
+	r.unpublished()
 	r.closed(s)
 	each(s.Roles, r.idle)
 	each(s.Runners, r.hidden)
@@ -102,7 +103,8 @@ type resolver struct {
 	indexes      map[string]*PackageIndex
 	logs         []*Bucket                 // of distributions
 	published    map[*Bucket][]spec.Target // who says that it publishes into it, even if it cannot
-	onlyReads    map[string]bool           // by the name of a runner: nothing but package indexes, so it shows nobody who it is
+	purposes     map[string]*purpose       // of runners, by name
+	spec         *spec.Spec
 	diags        hcl.Diagnostics
 }
 
@@ -125,11 +127,27 @@ func (r *resolver) warn(at hcl.Range, summary, detail string, args ...any) {
 	r.diags[len(r.diags)-1].Severity = hcl.DiagWarning
 }
 
+// doubt is a warning of what a block lacks, unless the reader found fault with the block.
+func (r *resolver) doubt(block spec.Header, at hcl.Range, summary, detail string, args ...any) {
+	if !block.Flawed {
+		r.warn(at, summary, detail, args...)
+	}
+}
+
 // missing reports what a block lacks, unless the reader found fault with the block: then it may be there, misspelt.
 func (r *resolver) missing(block spec.Header, at hcl.Range, summary, detail string, args ...any) {
 	if !block.Flawed {
 		r.wrong(at, summary, detail, args...)
 	}
+}
+
+// flawedRunners and flawedRoles tell whether the reader found fault with one of them: what nobody seems to say may be there.
+func (r *resolver) flawedRunners() bool {
+	return slices.ContainsFunc(r.spec.Runners, func(b *spec.Runner) bool { return b.Flawed })
+}
+
+func (r *resolver) flawedRoles() bool {
+	return slices.ContainsFunc(r.spec.Roles, func(b *spec.Role) bool { return b.Flawed })
 }
 
 var (
@@ -289,8 +307,7 @@ func (r *resolver) region(v spec.Value[string], what string) bool {
 }
 
 func (r *resolver) account(s *spec.Account) {
-	known := accountPattern.MatchString(s.ID.V)
-	if !known {
+	if !accountPattern.MatchString(s.ID.V) {
 		r.wrong(s.ID.Range, "Unknown form of account ID",
 			"An account ID is twelve digits, and %q is not; no policy could name account.%s. Write all twelve digits, leading zeros too, without hyphens.", s.ID.V, s.Name)
 	}
@@ -298,12 +315,15 @@ func (r *resolver) account(s *spec.Account) {
 		return
 	}
 	a := &Account{Name: s.Name, ID: s.ID.V, Region: s.Region.V, Partition: aws.PartitionOf(s.Region.V)}
-	if known {
+	if a.known() {
 		a.DeployRole = r.deployRole(a, s.DeployRole)
 	}
 	r.accounts[s.Name] = a
 	r.topology.Accounts = append(r.topology.Accounts, a)
 }
+
+// known tells whether the account's ID is one. If it is none, that has been reported.
+func (a *Account) known() bool { return accountPattern.MatchString(a.ID) }
 
 // deployRole completes the name of a role to its ARN, or checks that an ARN is one of this account's roles.
 func (r *resolver) deployRole(a *Account, v spec.Value[string]) string {

@@ -136,7 +136,7 @@ func (r *resolver) managed(role *Role, v spec.Value[string], argument string) bo
 	case m == nil:
 		r.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a managed policy. Write one such as %q in %s.", v.V, p.ARN("iam", "", "aws", "policy/ReadOnlyAccess"), argument)
 	case !r.ownPartition(role, v):
-	case m[1] != "aws" && m[1] != role.Account.ID:
+	case m[1] != "aws" && m[1] != role.Account.ID && role.Account.known():
 		r.wrong(v.Range, "Policy of another account", "A role takes managed policies of its own account and of AWS alone, and %q is of another account than account.%s. Write the ARN of one there, such as %q.",
 			v.V, role.Account.Name, p.ARN("iam", "", role.Account.ID, v.V[strings.Index(v.V, ":policy/")+1:]))
 	default:
@@ -182,6 +182,7 @@ func (r *resolver) admit(s *spec.Role) {
 			unknown = true
 		case slices.Contains(role.Runners, runner):
 		default:
+			unknown = unknown || runner.Build == nil && runner.Issuer == nil && r.blocks[runner.Name].Issuer.IsSet()
 			role.Runners = append(role.Runners, runner)
 			r.oneIssuer(role, runner, ref.Range)
 			if r.reaches(role, runner, ref.Range) {
