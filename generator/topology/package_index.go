@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -120,12 +121,59 @@ func (r *resolver) serve(s *spec.PackageIndex) {
 			visitor{resolver: r, runner: runner, bucket: i.Bucket, at: ref.Range, index: s, proxy: i.Proxy}.read()
 		}
 	}
+	r.private(s, i)
 	for _, ref := range s.Publishers.V {
 		r.publishPackages(i, ref)
 	}
 	if i.Proxy != nil && len(i.Proxy.Readers) == 0 && len(r.diags) == before && !flawed && len(s.Readers.V) > 0 {
 		r.wrong(s.Proxy.Range, "Proxy without public readers", "Readers in networks of the spec reach the bucket of package_index.%s through endpoints, and it has no others. Remove proxy.", s.Name)
 	}
+}
+
+// The shortest prefixes with which S3 does not take a bucket policy as public, and the public access block refuses it.
+// Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", "The meaning of 'public'".
+const (
+	broadestIPv4 = 8
+	broadestIPv6 = 32
+)
+
+// private reports readers for whom S3 would take the bucket's policy as public. Neighbouring ranges become one in it.
+func (r *resolver) private(s *spec.PackageIndex, i *PackageIndex) {
+	var ranges []netip.Prefix
+	for _, g := range i.Bucket.Readers {
+		ranges = append(ranges, g.addresses()...)
+	}
+	for _, p := range aggregated(ranges) {
+		broadest := broadestIPv4
+		if p.Addr().Is6() {
+			broadest = broadestIPv6
+		}
+		if p.Bits() >= broadest {
+			continue
+		}
+		at, who := s.Readers.Range, []string{}
+		for _, g := range i.Bucket.Readers {
+			if slices.ContainsFunc(g.addresses(), p.Overlaps) {
+				who = append(who, "runner."+g.Runner.Name)
+			}
+		}
+		if len(who) == 1 {
+			at = s.Readers.V[slices.IndexFunc(s.Readers.V, func(ref spec.Ref) bool { return ref.V.String() == who[0] })].Range
+		}
+		r.wrong(at, "Readers that S3 calls public", "S3 refuses a policy that lets in more than a /%d of addresses as one for everybody, and package_index.%s has readers in all of %s: %s. Write fewer addresses in the runners, or proxy = true, which puts API Gateway in front of the bucket.",
+			broadest, s.Name, p, strings.Join(shortened(who), ", "))
+	}
+}
+
+// addresses are those on the internet that a caller comes from.
+func (g *Grant) addresses() []netip.Prefix {
+	var ranges []netip.Prefix
+	for _, d := range g.From {
+		if d.Endpoint == nil {
+			ranges = append(ranges, d.Addresses...)
+		}
+	}
+	return ranges
 }
 
 // read notes the grant and the work of a reader.

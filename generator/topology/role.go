@@ -159,12 +159,10 @@ func (r *resolver) worthwhile(s *spec.Role, role *Role) {
 // idle reports a role that has no policies.
 func (r *resolver) idle(s *spec.Role) {
 	role := r.roles[s.Name]
-	for _, who := range r.published {
-		if slices.Contains(who, spec.Target{Kind: "role", Name: s.Name}) {
-			return
-		}
-	}
-	if role != nil && len(s.Allow) == 0 && len(s.Managed.V) == 0 {
+	publishes := slices.ContainsFunc(r.spec.PackageIndexes, func(i *spec.PackageIndex) bool {
+		return slices.ContainsFunc(i.Publishers.V, func(ref spec.Ref) bool { return ref.V == spec.Target{Kind: "role", Name: s.Name} })
+	})
+	if role != nil && len(s.Allow) == 0 && len(s.Managed.V) == 0 && len(s.Publish.V) == 0 && len(role.Work) == 0 && !publishes {
 		r.doubt(s.Header, s.Header.Range, "Role without permissions", "Whoever assumes role.%s may do nothing. Add an allow block or managed_policies, unless other Terraform gives it policies.", s.Name)
 	}
 }
