@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/spec"
 )
 
@@ -54,7 +55,6 @@ func (r *resolver) origin(s *spec.Distribution, a *Account, rep *Replication) *B
 	}
 	among := regionsOf(made)
 	switch {
-	case s.Region.IsSet() && !r.region(s.Region, "distribution."+s.Name):
 	case len(rep.Destinations) == 0: // reported where the replication is
 	case len(regions) == 0:
 		r.wrong(s.Origin.Range, "Distribution without a bucket", "replication.%s has no bucket in account.%s that CloudFront could read. Write an account that has one, such as %s.", rep.Name, a.Name, elsewhere[0])
@@ -179,19 +179,14 @@ func (r *resolver) indexPage(s *spec.Distribution) string {
 	return page
 }
 
-// noLogs are the regions where CloudFront writes no logs into buckets.
-// Source: Amazon CloudFront Developer Guide, "Access logs (standard logs)".
-var noLogs = []string{
-	"af-south-1", "ap-east-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2",
-	"il-central-1", "me-central-1", "me-south-1",
-}
-
-// logBucket is the name of the bucket for a distribution's access logs, beside the origin.
+// logBucket is the name of the bucket for a distribution's access logs, beside the origin. CloudFront writes none into
+// opt-in regions: its guide lists them, and that this holds for those it does not list yet is believed.
+// Source: Amazon CloudFront Developer Guide, "Configure standard logging (legacy)".
 func (r *resolver) logBucket(s *spec.Distribution, p Place) string {
 	name := spec.BucketName(r.topology.Prefix, s.Name+"-logs", p.Account.ID, p.Region)
 	switch {
-	case slices.Contains(noLogs, p.Region):
-		r.wrong(s.Logs.Range, "Logs in an opt-in region", "CloudFront writes no access logs into buckets of %s, where the origin of distribution.%s is. Remove logs, or write an origin in another region.", p.Region, s.Name)
+	case !aws.IsDefault(p.Region):
+		r.wrong(s.Logs.Range, "Logs in an opt-in region", "CloudFront writes no access logs into buckets of regions to which accounts opt in, such as %s, where the origin of distribution.%s is. Remove logs, or write an origin in another region.", p.Region, s.Name)
 	case len(name) > longestBucket:
 		r.wrong(s.Logs.Range, "Bucket name too long", "The bucket for the logs would be called %q, which has %d characters, and S3 takes %d. Rename distribution.%s, or write a shorter prefix.", name, len(name), longestBucket, s.Name)
 	}

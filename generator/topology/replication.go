@@ -31,6 +31,9 @@ func (r *resolver) replication(s *spec.Replication) {
 	}
 	sides := r.sides(s)
 	if rep.Source = sides.bucket(s.From, s.Name); rep.Source == nil {
+		for _, to := range s.To {
+			sides.bucket(to, s.Name) // for its mistakes
+		}
 		return
 	}
 	rep.Source.SourceOf = rep

@@ -293,7 +293,9 @@ func (r *resolver) samePartition(s *spec.State) {
 
 // region reports a name that is not a region's; what says whose region it is.
 func (r *resolver) region(v spec.Value[string], what string) bool {
+	what = capital(what)
 	if aws.IsRegion(v.V) {
+		r.mistyped(v, what)
 		return true
 	}
 	if region := strings.TrimRight(v.V, "abcdefgh"); len(region) == len(v.V)-1 && aws.IsRegion(region) {
@@ -304,6 +306,24 @@ func (r *resolver) region(v spec.Value[string], what string) bool {
 	r.wrong(v.Range, "Unknown form of region",
 		"%s needs a region by the name that AWS has for it in ARNs, and %q is no such name. Write one such as \"eu-west-1\".", what, v.V)
 	return false
+}
+
+// mistyped warns of a region that nobody knows and that is called much as one that exists. It may be new.
+func (r *resolver) mistyped(v spec.Value[string], what string) {
+	if slices.Contains(aws.Regions(), v.V) {
+		return
+	}
+	if near := nearest(v.V, aws.Regions()); len(near) > 0 {
+		r.warn(v.Range, "Unknown region", "%s is in %q, and postern knows of no region by that name. Write %s, unless it is a new one.", what, v.V, oneOf(near))
+	}
+}
+
+// capital starts a sentence, unless it starts with something the user wrote.
+func capital(what string) string {
+	if word, _, _ := strings.Cut(what, " "); strings.ContainsAny(word, `."`) {
+		return what
+	}
+	return strings.ToUpper(what[:1]) + what[1:]
 }
 
 func (r *resolver) account(s *spec.Account) {
