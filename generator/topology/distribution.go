@@ -3,6 +3,7 @@ package topology
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
@@ -110,7 +111,11 @@ func (r *resolver) identityOf(s *spec.Distribution, d *Distribution) {
 	case !id.IsSet():
 		r.missing(s.Header, s.Access.Range, "Access without its identity", "Nothing says which origin access identity distribution.%s keeps. Write identity = \"…\" with its ID, or remove access for the control that AWS recommends.", s.Name)
 	case !identityPattern.MatchString(id.V):
-		r.wrong(id.Range, "Unknown form of identity", "%q does not look like the ID of an origin access identity. Write an ID such as \"E2QWRUHAPOMQZL\".", id.V)
+		example := "an ID such as \"E2QWRUHAPOMQZL\""
+		if last := id.V[strings.LastIndexAny(id.V, "/ ")+1:]; identityPattern.MatchString(last) {
+			example = strconv.Quote(last)
+		}
+		r.wrong(id.Range, "Unknown form of identity", "%q does not look like the ID of an origin access identity. Write %s.", id.V, example)
 	case d.Origin != nil && d.Origin.HasKey():
 		r.wrong(s.Access.Range, "Identity that cannot decrypt", "A KMS key encrypts %q, and CloudFront decrypts nothing as an origin access identity. Write encryption = \"aws\" in %s, or access = \"control\".", d.Origin.Bucket, d.Origin.What)
 	default:
