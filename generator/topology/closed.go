@@ -29,7 +29,7 @@ var writeActions = []string{
 func (r *resolver) closed(s *spec.Spec) {
 	made := map[bucketID]*Bucket{}
 	for _, b := range r.topology.Buckets {
-		if !b.Existing {
+		if !b.Existing && b.Bucket != "" {
 			made[b.id()] = b
 		}
 	}
@@ -87,6 +87,9 @@ func (u user) read(v spec.Value[string]) {
 
 // allow checks each bucket that an allow block names by what the block allows there.
 func (u user) allow(s *spec.Allow) {
+	if !slices.ContainsFunc(s.Resources.V, func(v spec.Value[string]) bool { return u.named(v.V) != nil }) {
+		return
+	}
 	var actions []string
 	for _, v := range s.Actions.V {
 		actions = append(actions, v.V)
@@ -119,8 +122,10 @@ func (u user) allow(s *spec.Allow) {
 // firstNaming is the first of some patterns that names one of the actions, or empty.
 func firstNaming(patterns, actions []string) string {
 	for _, pattern := range patterns {
-		named, _ := policy.Compile(policy.Identity, "", policy.Document{Statements: []policy.Statement{{Effect: policy.Allow, Actions: []string{pattern}, Resources: policy.Literals("*")}}})
-		if slices.ContainsFunc(actions, func(action string) bool { return len(named.Naming(action)) > 0 }) {
+		named, err := policy.Compile(policy.Identity, "", policy.Document{Statements: []policy.Statement{
+			{Effect: policy.Allow, Actions: []string{pattern}, Resources: policy.Literals("*")},
+		}})
+		if err == nil && slices.ContainsFunc(actions, func(action string) bool { return len(named.Naming(action)) > 0 }) {
 			return pattern
 		}
 	}

@@ -137,7 +137,8 @@ const (
 	broadestIPv6 = 32
 )
 
-// private reports readers for whom S3 would take the bucket's policy as public. Neighbouring ranges become one in it.
+// private reports readers for whom S3 would take the bucket's policy as public. That it joins neighbouring ranges, which may
+// be of several readers, is believed.
 func (r *resolver) private(s *spec.PackageIndex, i *PackageIndex) {
 	var ranges []netip.Prefix
 	for _, g := range i.Bucket.Readers {
