@@ -185,7 +185,7 @@ func (r *resolver) admit(s *spec.Role) {
 			unknown = true
 		case slices.Contains(role.Runners, runner):
 		default:
-			unknown = unknown || runner.Build == nil && runner.Issuer == nil && r.blocks[runner.Name].Issuer.IsSet()
+			unknown = unknown || runner.Issuer == nil && runner.Identity() == "" // reported where the runner is
 			role.Runners = append(role.Runners, runner)
 			r.oneIssuer(role, runner, ref.Range)
 			if r.reaches(role, runner, ref.Range) {
