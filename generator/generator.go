@@ -87,7 +87,7 @@ func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 	s, files, diags := spec.Load(r.Spec)
 	t, more := topology.Resolve(s)
 	result := &Result{Files: files, source: explain.Source{Spec: s, Topology: t}, cache: proof.Cache(r.Cache)}
-	diags = sorted(append(diags, news(more, diags)...))
+	diags = sorted(append(diags, news(more, diags, s.Unknown)...))
 	if !diags.HasErrors() {
 		result.Output = r.output(t.Output)
 		result.source.Output = filepath.ToSlash(filepath.Clean(result.Output))
@@ -97,11 +97,15 @@ func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 
 // news are the mistakes of what a spec means that do not come from mistakes in how it is written: what could not be read
 // is as good as empty to Resolve, which then finds fault with it in the same place.
-func news(more, reported hcl.Diagnostics) hcl.Diagnostics {
+func news(more, reported hcl.Diagnostics, unknown []hcl.Range) hcl.Diagnostics {
+	unknown = slices.Clone(unknown)
+	for _, r := range reported {
+		if r.Subject != nil {
+			unknown = append(unknown, *r.Subject)
+		}
+	}
 	return slices.DeleteFunc(more, func(d *hcl.Diagnostic) bool {
-		return d.Subject == nil || d.Subject.Filename == "" || slices.ContainsFunc(reported, func(r *hcl.Diagnostic) bool {
-			return r.Subject != nil && r.Subject.Overlaps(*d.Subject)
-		})
+		return d.Subject == nil || d.Subject.Filename == "" || slices.ContainsFunc(unknown, d.Subject.Overlaps)
 	})
 }
 

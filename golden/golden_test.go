@@ -95,6 +95,17 @@ func TestUpdateRefusesWhatNobodyWouldCommit(t *testing.T) {
 	}
 }
 
+func TestDistributionOfSource(t *testing.T) {
+	rest := files(t, filepath.Join(examples, "jenkins-website"))
+	ofSource := strings.NewReplacer("account     = account.web", "account     = account.ci", "acm:us-east-1:222222222222", "acm:us-east-1:111111111111")
+	rest["postern.hcl"] = ofSource.Replace(rest["postern.hcl"])
+	tree := contents(generate(t, folderOf(t, rest))) // and proves
+	assert.Contains(t, tree["ci/eu-west-1/storage/distribution_web.tf"], "aws_s3_bucket.web.bucket_regional_domain_name")
+	assert.Contains(t, tree["ci/eu-west-1/storage/key.tf"], "# distribution.web reads `acme-web-staging`")
+	assert.Contains(t, tree["ci/eu-west-1/storage/replication_web.tf"], "# distribution.web reads, and no other")
+	assert.NotContains(t, tree["web/eu-west-1/storage/replication_web.tf"], "cloudfront")
+}
+
 // refusal tells why a file may not become golden: it does not parse, or terraform fmt would change it.
 func refusal(f tree.File) error {
 	if filepath.Ext(f.Path) != ".tf" {

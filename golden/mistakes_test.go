@@ -39,6 +39,26 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestMoreDestinationsThanRules is for a wrong spec that nobody would want to read.
+func TestMoreDestinationsThanRules(t *testing.T) {
+	t.Chdir(t.TempDir())
+	text := "account \"web\" {\n  id     = \"111111111111\"\n  region = \"eu-west-1\"\n}\n" +
+		"replication \"web\" {\n  from { account = account.web }\n" + strings.Repeat("  to { account = account.web }\n", 1001) + "}\n"
+	require.NoError(t, os.WriteFile("postern.hcl", []byte(text), 0o644))
+	result, diags := generator.Generate(".", blueprints.All)
+	require.Len(t, diags, 1)
+	assert.Empty(t, faults(diags[0]))
+	assert.Equal(t, `Error: More destinations than rules
+
+  on postern.hcl line 1007, in replication "web":
+1007:   to { account = account.web }
+
+S3 takes 1000 rules for a bucket, one for each destination, and
+replication.web has 1001 to blocks. Remove some.
+
+`, printed(t, result.Files, diags))
+}
+
 func TestEveryRecordHasAMistake(t *testing.T) {
 	records, err := filepath.Glob(filepath.Join(mistakes, "*.txt"))
 	require.NoError(t, err)

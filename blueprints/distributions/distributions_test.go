@@ -82,3 +82,26 @@ func TestLogs(t *testing.T) {
 	assert.Nil(t, quiet.Attr(it, "logging_config.bucket"))
 	assert.Contains(t, quiet.Text["prod/us-east-1/storage/distribution_site.tf"], "#checkov:skip=CKV_AWS_86:")
 }
+
+func TestInFrontOfASource(t *testing.T) {
+	files := generatortest.Emit(t, distributions.Blueprint{}, `
+account "web" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+replication "web" {
+  from { account = account.web }
+  to {
+    account = account.web
+    region  = "us-east-1"
+  }
+}
+distribution "site" {
+  account = account.web
+  origin  = replication.web
+  region  = "eu-west-1"
+}
+`)
+	assert.Contains(t, files.Text, "web/eu-west-1/storage/distribution_site.tf")
+	assert.Equal(t, "${aws_s3_bucket.web.bucket_regional_domain_name}", files.Attr(it, "origin.domain_name"))
+}

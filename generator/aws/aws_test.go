@@ -19,6 +19,12 @@ func TestPartitionOf(t *testing.T) {
 		assert.Equal(t, want, PartitionOf(region), region)
 		assert.True(t, IsRegion(region), region)
 	}
+	for _, region := range Regions() {
+		assert.True(t, IsRegion(region), region)
+	}
+	assert.True(t, IsDefault("sa-east-1"))
+	assert.False(t, IsDefault("ap-southeast-5"))
+	assert.False(t, IsDefault("cn-north-1"))
 	for _, wrong := range []string{"", "eu-west", "eu_west_1", "EU-WEST-1", "eu-west-1a", "europe-west-1 ", "tokyo"} {
 		assert.False(t, IsRegion(wrong), wrong)
 	}

@@ -3,6 +3,7 @@ package spec
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -30,6 +31,7 @@ func decode(r *reader, folder string) (*Spec, hcl.Diagnostics) {
 	spec.inputs.Found = map[string]string{}
 	d := decoder{newEvaluator(r, finder{root, spec.inputs.Found})}
 	d.fill(spec)
+	spec.Unknown = d.unknown
 	return spec, r.diags[before:]
 }
 
@@ -319,7 +321,16 @@ func (d decoder) written(b *block, name string) (site, cty.Value, bool) {
 	if v.IsKnown() && v.IsNull() {
 		return site{}, cty.NilVal, false
 	}
-	return site{a, grammar[b.kind].parameter(name).example, a.expr.Range()}, v, v.IsKnown()
+	s := site{a, grammar[b.kind].parameter(name).example, a.expr.Range()}
+	return s, v, d.workedOut(s.at, v)
+}
+
+// workedOut notes where a value stands that is unknown, since that is reported elsewhere: at a local, or in another block.
+func (d decoder) workedOut(at hcl.Range, v cty.Value) bool {
+	if !v.IsKnown() {
+		d.unknown = append(d.unknown, at)
+	}
+	return v.IsKnown()
 }
 
 func scalar[T any](d decoder, b *block, name string, as decoding[T]) Value[T] {
@@ -356,7 +367,7 @@ func list[T any](d decoder, b *block, name string, as decoding[T]) List[T] {
 		if len(places) > 0 {
 			s.at, places = places[0], places[1:]
 		}
-		if !element.IsKnown() || element.IsNull() {
+		if !d.workedOut(s.at, element) || element.IsNull() {
 			continue
 		}
 		if value := one(s, element, as); value.IsSet() {
@@ -417,12 +428,12 @@ func (d decoder) pairs(b *block, name string) Map {
 	decoded := Map{V: []Pair{}, Range: s.at}
 	for it := v.ElementIterator(); it.Next(); {
 		key, value := it.Element()
-		if !value.IsKnown() || value.IsNull() {
-			continue
-		}
 		entry := s
 		if at, ok := places[key.AsString()]; ok {
 			entry.at = at
+		}
+		if !d.workedOut(entry.at, value) || value.IsNull() {
+			continue
 		}
 		if text := one(entry, value, d.asText); text.IsSet() {
 			decoded.V = append(decoded.V, Pair{key.AsString(), text})
@@ -534,24 +545,54 @@ func (d decoder) asCount(s site, v cty.Value) (int, bool) {
 	return 0, false
 }
 
-// asBlock takes references to blocks of one kind.
-func (d decoder) asBlock(kind string) decoding[Target] {
+// asBlock takes references to blocks of one kind, or of several.
+func (d decoder) asBlock(kinds ...string) decoding[Target] {
 	return func(s site, v cty.Value) (Target, bool) {
 		t := blockOf(v)
-		if t != nil && t.Kind == kind {
+		if t != nil && slices.Contains(kinds, t.Kind) {
 			return *t, true
 		}
-		advice := fmt.Sprintf("%s = %s", s.name, s.example)
-		if name, ok := d.meant(kind, v); ok {
-			advice = name.String() + " without quotes"
-			if isJSONName(s.at.Filename) {
-				advice = fmt.Sprintf("\"${%s}\"", name)
-			}
+		summary, nouns := "Reference to "+grammar[kinds[0]].noun+" expected", grammar[kinds[0]].noun
+		for _, other := range kinds[1:] {
+			summary, nouns = "Reference of another kind expected", nouns+" or "+grammar[other].noun
 		}
-		d.report(s.at, "Reference to "+grammar[kind].noun+" expected", "%s refers to %s of this spec, and this is %s. Write %s.",
-			capital(s.title()), grammar[kind].noun, describe(v), advice)
+		d.report(s.at, summary, "%s refers to %s of this spec, and this is %s. %s.", capital(s.title()), nouns, describe(v), d.reference(s, v, kinds))
 		return Target{}, false
 	}
+}
+
+// reference says what to write where a block is referred to, and why if it is no block that could be.
+func (d decoder) reference(s site, v cty.Value, kinds []string) string {
+	t := blockOf(v)
+	switch {
+	case t == nil:
+	case s.name == "publish" && t.Kind == "package_index":
+		return fmt.Sprintf("A package index lists its publishers itself. Add %s to publishers of %s", s.owner, t)
+	case s.name == "origin" && t.Kind == "package_index":
+		return fmt.Sprintf("A distribution answers whoever asks, and a package index is for its readers alone. Write %s = %s", s.name, s.example)
+	}
+	for _, kind := range kinds {
+		name, ok := d.meant(kind, v)
+		switch {
+		case ok && isJSONName(s.at.Filename):
+			return fmt.Sprintf("Write \"${%s}\"", name)
+		case ok:
+			return fmt.Sprintf("Write %s without quotes", name)
+		case kind == "runner" && isAddress(v):
+			return fmt.Sprintf("Write runner \"NAME\" { addresses = [%q] }, and runner.NAME here", v.AsString())
+		}
+	}
+	return fmt.Sprintf("Write %s = %s", s.name, s.example)
+}
+
+// isAddress tells whether a value is text that is an IP address, or a range of them.
+func isAddress(v cty.Value) bool {
+	if !isText(v) {
+		return false
+	}
+	one, notOne := netip.ParseAddr(v.AsString())
+	_, notSeveral := netip.ParsePrefix(v.AsString())
+	return notOne == nil && one.Zone() == "" || notSeveral == nil
 }
 
 // meant is the block that somebody named in text instead of referring to it.

@@ -27,6 +27,7 @@ type evaluator struct {
 	kinds     map[string]cty.Value         // all blocks of a kind, as an object
 	path      []Target                     // what is being worked out, each because of the one before
 	ringed    map[Target]bool              // what is in a ring that has been reported
+	unknown   []hcl.Range                  // where arguments stand that could not be worked out
 	current   *argument
 }
 

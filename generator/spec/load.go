@@ -44,16 +44,19 @@ func Load(path string) (*Spec, map[string]*hcl.File, hcl.Diagnostics) {
 		diags = append(diags, empty)
 	}
 	diags = tidy(diags)
-	markFlawed(spec.openings(), diags)
+	places := slices.Clone(spec.Unknown)
+	for _, d := range diags {
+		places = append(places, place(d))
+	}
+	markFlawed(spec.openings(), places)
 	return spec, files, diags
 }
 
-// markFlawed marks for each diagnostic the block whose header is the last one above it, and the block around that one: the
+// markFlawed marks for each place of a mistake the block whose header is the last one above it, and the block around that one: the
 // mistake may stand after an inner block. Where that is too cautious, a mistake waits for the next run.
-func markFlawed(openings []opening, diags hcl.Diagnostics) {
+func markFlawed(openings []opening, places []hcl.Range) {
 	slices.SortFunc(openings, func(a, b opening) int { return compareStart(a.inner.Range, b.inner.Range) })
-	for _, d := range diags {
-		at := place(d)
+	for _, at := range places {
 		i, _ := slices.BinarySearchFunc(openings, at, func(o opening, at hcl.Range) int {
 			return cmp.Or(compareStart(o.inner.Range, at), -1) // the first one below
 		})

@@ -97,6 +97,7 @@ var packageIndexKind = &kind{
 		"addresses":  `From where a package index is read follows from its readers. Write "addresses" in a runner block.`,
 		"encryption": `Who asks for a package does not sign in, and nobody uses a KMS key without: S3's own keys encrypt a package index. Remove it.`,
 		"kms_key":    `Who asks for a package does not sign in, and nobody uses a KMS key without: S3's own keys encrypt a package index. Remove it.`,
+		"publish":    `What a package index has is published by those whom it lists. Write publishers = [runner.NAME] or [role.NAME].`,
 	},
 }
 
@@ -163,19 +164,11 @@ func (d decoder) packageIndex(b *block) *PackageIndex {
 		Region:         scalar(d, b, "region", d.asText),
 		Bucket:         scalar(d, b, "bucket", d.asText),
 		Readers:        list(d, b, "readers", d.asBlock("runner")),
-		Publishers:     list(d, b, "publishers", d.asPublisher),
+		Publishers:     list(d, b, "publishers", d.asBlock("runner", "role")),
 		Administrators: list(d, b, "administrators", d.asText),
 		Proxy:          scalar(d, b, "proxy", d.asFlag),
 		NoncurrentDays: scalar(d, b, "noncurrent_days", d.asCount),
 	}
-}
-
-// asPublisher takes references to runners, and to roles whose sessions publish.
-func (d decoder) asPublisher(s site, v cty.Value) (Target, bool) {
-	if t := blockOf(v); t != nil && t.Kind == "role" {
-		return *t, true
-	}
-	return d.asBlock("runner")(s, v)
 }
 
 // BucketName is the name of a bucket that the spec does not name.

@@ -20,6 +20,7 @@ type Spec struct {
 	Replications   []*Replication
 	Distributions  []*Distribution
 	PackageIndexes []*PackageIndex
+	Unknown        []hcl.Range // arguments that could not be worked out, by a mistake that Load has reported elsewhere
 
 	inputs Inputs
 }
@@ -119,7 +120,7 @@ func (s *Spec) openings() []opening {
 type Header struct {
 	Name   string    // the label; empty for postern
 	Range  hcl.Range // the type and the label, not the body
-	Flawed bool      // Load has reported a mistake in the block, so what seems to be missing may be there
+	Flawed bool      // Load has reported a mistake in the block, or could not work it out, so what seems to be missing may be there
 }
 
 // Settings is the postern block. Without one every field is zero.
@@ -315,8 +316,8 @@ type Side struct {
 type Distribution struct {
 	Header
 	Account     Ref
-	Origin      Ref           // a replication: its destination in the account
-	Region      Value[string] // of that destination, if several are in the account
+	Origin      Ref           // a replication: its bucket in the account, a destination or the source
+	Region      Value[string] // of that bucket, if several are in the account
 	Aliases     List[string]
 	Certificate Value[string] // ARN
 	Index       Value[string]

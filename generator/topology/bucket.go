@@ -2,6 +2,7 @@ package topology
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // Buckets. The rules are:
 //   - The name of a bucket is taken once in a whole partition. The default names have the account and the region in them.
 //   - A bucket has one policy, and one list of replication rules: what is said of it in several blocks would be lost.
+//   - One whose name is empty has none that anybody knows, and that has been reported.
 
 // longestBucket is how long a bucket's name may be.
 const longestBucket = 63
@@ -24,8 +26,12 @@ var reservedNames = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|
 
 // bucketName is the name of a bucket that a block makes: the one that it says, or one from the label.
 func (r *resolver) bucketName(block spec.Header, v spec.Value[string], label string, p Place) string {
+	if !v.IsSet() && !p.Account.known() {
+		return ""
+	}
 	name := v.Or(spec.BucketName(r.topology.Prefix, label, p.Account.ID, p.Region))
 	switch {
+	case v.IsSet() && r.byARN(v):
 	case !v.IsSet() && len(name) > longestBucket:
 		r.missing(block, block.Range, "Bucket name too long",
 			"The bucket would be called %q, which has %d characters, and S3 takes %d. Write bucket = \"…\" with a shorter name.", name, len(name), longestBucket)
@@ -44,12 +50,20 @@ func (r *resolver) existingName(block spec.Header, v spec.Value[string], at hcl.
 	switch {
 	case !v.IsSet():
 		r.missing(block, at, "Existing bucket without a name", "Nothing says which bucket it is that exists already. Write bucket = \"…\" with its name.")
-	case strings.HasPrefix(v.V, "arn:"):
-		r.wrong(v.Range, "Bucket name that S3 refuses", "%q is an ARN, and the bucket goes by its name here. Write %q.", v.V, v.V[strings.LastIndex(v.V, ":")+1:])
+	case r.byARN(v):
 	case !bucketPattern.MatchString(v.V):
 		r.wrong(v.Range, "Bucket name that S3 refuses", "No bucket can be called %q. Write the name of the bucket that exists, as in \"acme-web-staging\".", v.V)
 	}
 	return v.V
+}
+
+// byARN reports a bucket's ARN in place of its name.
+func (r *resolver) byARN(v spec.Value[string]) bool {
+	if !strings.HasPrefix(v.V, "arn:") {
+		return false
+	}
+	r.wrong(v.Range, "Bucket name that S3 refuses", "%q is an ARN, and the bucket goes by its name here. Write %q.", v.V, v.V[strings.LastIndex(v.V, ":")+1:])
+	return true
 }
 
 // keyOf checks the ARN of the key of an existing bucket of a block: S3 uses keys of the bucket's region alone, and knows an alias of
@@ -101,6 +115,9 @@ func (r *resolver) distinctBuckets() {
 	ringed := r.circles()
 	first := map[bucketID]*Bucket{}
 	for _, b := range slices.Concat(r.topology.Buckets, r.logs) {
+		if b.Bucket == "" {
+			continue
+		}
 		r.notState(b)
 		other := first[b.id()]
 		if other == nil {
@@ -131,16 +148,22 @@ func (r *resolver) notState(b *Bucket) {
 func (r *resolver) sameName(a, b *Bucket) {
 	chained := func(source, replica *Bucket) bool { return source.SourceOf != nil && replica.ReplicaOf != nil }
 	switch {
+	case a.Existing && b.Existing && a.copies() == b.copies():
+		r.wrong(b.Range, "Two destinations in one bucket", "%s copies everything into %q twice. Remove one of the to blocks.", b.What, b.Bucket)
+	case a.Existing && b.Existing && a.Place != b.Place:
+		r.wrong(b.Range, "One bucket in two places", "A bucket is in one region of one account, and %q is in %s of account.%s for %s (%s line %d) and in %s of account.%s here. Write the same account and region in both blocks, or the name of another bucket.",
+			b.Bucket, a.Region, a.Account.Name, a.What, a.Range.Filename, a.Range.Start.Line, b.Region, b.Account.Name)
 	case a.Existing && b.Existing && a.SourceOf != nil && b.SourceOf != nil:
-		r.wrong(b.Range, "Source of two replications", "A bucket has one list of rules, and %s and %s would overwrite each other's in %q. Write one replication with the to blocks of both.", a.What, b.What, b.Bucket)
+		advice := "Write one replication with the to blocks of both"
+		if !a.SourceOf.alike(b.SourceOf) {
+			advice = "What the two copy differs, and a replication copies the same to all its destinations. Write one replication of all that either copies, or have what one of them copies written into another bucket"
+		}
+		r.wrong(b.Range, "Source of two replications", "A bucket has one list of rules, and %s and %s would overwrite each other's in %q. %s.", a.What, b.What, b.Bucket, advice)
 	case chained(a, b):
 		r.copiedOn(a, b)
 	case chained(b, a):
 		r.copiedOn(b, a)
-	case a.Existing && b.Existing:
-		if a.copies() == b.copies() {
-			r.wrong(b.Range, "Two destinations in one bucket", "%s copies everything into %q twice. Remove one of the to blocks.", b.What, b.Bucket)
-		}
+	case a.Existing && b.Existing: // each has a rule of its own
 	case a.Existing || b.Existing:
 		made, existing := a, b
 		if a.Existing {
@@ -148,13 +171,29 @@ func (r *resolver) sameName(a, b *Bucket) {
 		}
 		r.wrong(existing.Range, "Existing bucket made here", "%s makes the bucket %q, with a policy that admits no others, and %s takes it for one that exists. Write another bucket.", made.What, made.Bucket, existing.What)
 	default:
-		r.wrong(b.Range, "Two buckets of one name", "A bucket's name is taken once for all accounts and regions, and %s makes %q already (%s line %d). Write bucket = \"…\" with another name.",
-			a.What, b.Bucket, a.Range.Filename, a.Range.Start.Line)
+		advice := "Write bucket = \"…\" with another name"
+		if strings.HasPrefix(b.What, "distribution.") { // its logs
+			advice = fmt.Sprintf("Write bucket = \"…\" with another name in %s, or rename %s", a.What, b.What)
+		}
+		r.wrong(b.Range, "Two buckets of one name", "A bucket's name is taken once for all accounts and regions, and %s makes %q already (%s line %d). %s.",
+			a.What, b.Bucket, a.Range.Filename, a.Range.Start.Line, advice)
 	}
 }
 
-// copiedOn reports a source that is filled by a replication. Source: Amazon S3 User Guide, "What does Amazon S3 replicate?".
+// alike tells whether two replications copy the same, in the same way.
+func (r *Replication) alike(other *Replication) bool {
+	return r.Prefix == other.Prefix && slices.Equal(r.ObjectTags, other.ObjectTags) && r.TimeControl == other.TimeControl && r.DeleteMarkers == other.DeleteMarkers
+}
+
+// copiedOn reports a source that is filled by a replication. Into one that exists others may write, too.
+// Source: Amazon S3 User Guide, "What does Amazon S3 replicate?".
 func (r *resolver) copiedOn(source, replica *Bucket) {
+	if source.Existing && replica.Existing {
+		r.warn(source.Range, "Replicas go no further",
+			"S3 copies what is written into a bucket, and none of the replicas that arrive there: of what %s writes into %q %s copies nothing. Add its to blocks to %s, unless it is there for what others write.",
+			replica.What, replica.Bucket, source.What, replica.What)
+		return
+	}
 	r.wrong(source.Range, "Replicas go no further",
 		"S3 copies what is written into a bucket, and none of the replicas that arrive there, with which %s fills %q: %s would copy nothing. Add its to blocks to %s.",
 		replica.What, replica.Bucket, source.What, replica.What)
@@ -169,7 +208,7 @@ func (r *resolver) circles() map[*Replication]bool {
 	ringed := map[*Replication]bool{}
 	for _, rep := range r.topology.Replications {
 		circle := rep.circle(from)
-		if len(circle) < 2 || ringed[rep] {
+		if len(circle) < 2 || ringed[rep] || rep.Source.Bucket == "" {
 			continue
 		}
 		names := make([]string, len(circle), len(circle)+1)
@@ -199,6 +238,9 @@ func (rep *Replication) circle(from map[bucketID][]*Replication) []*Replication 
 	for queue := []*Replication{rep}; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
 		for _, d := range at.Destinations {
+			if d.Bucket.Bucket == "" {
+				continue
+			}
 			if d.id() == rep.Source.id() {
 				var way []*Replication
 				for ; at != nil; at = before[at] {

@@ -3,12 +3,14 @@ package topology
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/spec"
 )
 
-// distribution resolves CloudFront in front of a replica. That a distribution of China or GovCloud differs, and that
+// distribution resolves CloudFront in front of a bucket of a replication. That a distribution of China or GovCloud differs, and that
 // other partitions have none, is believed.
 func (r *resolver) distribution(s *spec.Distribution) {
 	a, rep := r.accounts[s.Account.V.Name], r.replications[s.Origin.V.Name]
@@ -34,48 +36,62 @@ func (r *resolver) distribution(s *spec.Distribution) {
 	r.topology.Distributions = append(r.topology.Distributions, d)
 }
 
-// origin is the one destination in the account that is meant, or nil.
+// origin is the one bucket of the replication in the account that is meant, or nil. With others beside them, buckets that
+// exist already are not meant.
 func (r *resolver) origin(s *spec.Distribution, a *Account, rep *Replication) *Bucket {
-	var here []*Destination
+	var here, made []*Destination
 	var regions, elsewhere []string
-	for _, d := range rep.Destinations {
-		if d.Account != a {
+	for _, d := range append(slices.Clone(rep.Destinations), &Destination{Bucket: rep.Source}) {
+		switch {
+		case d.Account != a:
 			elsewhere = append(elsewhere, "account."+d.Account.Name)
 			continue
+		case s.Region.IsSet() && s.Region.V != d.Region:
+		case d.Existing:
+			here = append(here, d)
+		default:
+			here, made = append(here, d), append(made, d)
 		}
 		regions = append(regions, d.Region)
-		if !s.Region.IsSet() || s.Region.V == d.Region {
-			here = append(here, d)
-		}
 	}
+	among := regionsOf(made)
 	switch {
-	case s.Region.IsSet() && !r.region(s.Region, "distribution."+s.Name):
 	case len(rep.Destinations) == 0: // reported where the replication is
 	case len(regions) == 0:
-		r.wrong(s.Origin.Range, "Distribution without a destination", "replication.%s has no destination in account.%s that CloudFront could read. Write an account that it copies to, such as %s.", rep.Name, a.Name, elsewhere[0])
+		r.wrong(s.Origin.Range, "Distribution without a bucket", "replication.%s has no bucket in account.%s that CloudFront could read. Write an account that has one, such as %s.", rep.Name, a.Name, elsewhere[0])
 	case len(here) == 0:
-		r.wrong(s.Region.Range, "Distribution without a destination", "replication.%s has no destination in %s of account.%s. Write %s.", rep.Name, s.Region.V, a.Name, oneOf(regions))
-	case len(here) > 1:
-		r.missing(s.Header, s.Origin.Range, "Several destinations in the account", "replication.%s has several destinations in account.%s, and CloudFront reads one. Write region = %s.", rep.Name, a.Name, oneOf(regions))
+		r.wrong(s.Region.Range, "Distribution without a bucket", "replication.%s has no bucket in %s of account.%s. Write %s.", rep.Name, s.Region.V, a.Name, oneOf(unique(regions)))
+	case len(made) < 2:
+		return r.readable(s, rep, append(made, here...)[0])
+	case len(among) == 1:
+		r.wrong(s.Origin.Range, "Several buckets in the account", "The source of replication.%s and a destination are both in %s of account.%s, and CloudFront reads one. Move one of them to another region, and write as region where the one is that it reads.", rep.Name, among[0], a.Name)
 	default:
-		return r.readable(s, here[0])
+		r.missing(s.Header, s.Origin.Range, "Several buckets in the account", "replication.%s has several buckets in account.%s, and CloudFront reads one. Write region = %s.", rep.Name, a.Name, oneOf(among))
 	}
 	return nil
+}
+
+func regionsOf(buckets []*Destination) []string {
+	var regions []string
+	for _, b := range buckets {
+		regions = append(regions, b.Region)
+	}
+	return unique(regions)
 }
 
 // archives are the storage classes whose objects nobody reads without restoring them.
 // Source: Amazon S3 User Guide, "Understanding and managing Amazon S3 storage classes".
 var archives = []string{"GLACIER", "DEEP_ARCHIVE"}
 
-// readable is the destination's bucket, if CloudFront can read it.
-func (r *resolver) readable(s *spec.Distribution, d *Destination) *Bucket {
+// readable is the bucket of one side of a replication, if CloudFront can read it.
+func (r *resolver) readable(s *spec.Distribution, rep *Replication, d *Destination) *Bucket {
 	switch {
 	case d.Existing:
-		r.wrong(s.Origin.Range, "Origin that exists already", "CloudFront reads a bucket whose policy names the distribution, and postern changes no bucket that exists, as %q does. Write a destination of replication.%s without existing.", d.Bucket.Bucket, d.ReplicaOf.Name)
+		r.wrong(s.Origin.Range, "Origin that exists already", "CloudFront reads a bucket whose policy names the distribution, and postern changes no bucket that exists, as %q does. Write a bucket of replication.%s without existing.", d.Bucket.Bucket, rep.Name)
 	case d.Distribution != nil:
 		r.wrong(s.Origin.Range, "Two distributions of one bucket", "distribution.%s reads %q already, and its policy names one. Write the aliases of both into one distribution.", d.Distribution.Name, d.Bucket.Bucket)
 	case slices.Contains(archives, d.StorageClass):
-		r.wrong(s.Origin.Range, "Origin in an archive", "Replicas in %q are of the storage class %s, which has to be restored before anybody reads them. Write another storage_class in the to block of replication.%s.", d.Bucket.Bucket, d.StorageClass, d.ReplicaOf.Name)
+		r.wrong(s.Origin.Range, "Origin in an archive", "Replicas in %q are of the storage class %s, which has to be restored before anybody reads them. Write another storage_class in the to block of replication.%s.", d.Bucket.Bucket, d.StorageClass, rep.Name)
 	default:
 		return d.Bucket
 	}
@@ -95,9 +111,13 @@ func (r *resolver) identityOf(s *spec.Distribution, d *Distribution) {
 	case !id.IsSet():
 		r.missing(s.Header, s.Access.Range, "Access without its identity", "Nothing says which origin access identity distribution.%s keeps. Write identity = \"…\" with its ID, or remove access for the control that AWS recommends.", s.Name)
 	case !identityPattern.MatchString(id.V):
-		r.wrong(id.Range, "Unknown form of identity", "%q does not look like the ID of an origin access identity. Write an ID such as \"E2QWRUHAPOMQZL\".", id.V)
+		example := "an ID such as \"E2QWRUHAPOMQZL\""
+		if last := id.V[strings.LastIndexAny(id.V, "/ ")+1:]; identityPattern.MatchString(last) {
+			example = strconv.Quote(last)
+		}
+		r.wrong(id.Range, "Unknown form of identity", "%q does not look like the ID of an origin access identity. Write %s.", id.V, example)
 	case d.Origin != nil && d.Origin.HasKey():
-		r.wrong(s.Access.Range, "Identity that cannot decrypt", "A KMS key encrypts %q, and CloudFront decrypts nothing as an origin access identity. Write encryption = \"aws\" in replication.%s, or access = \"control\".", d.Origin.Bucket, d.Origin.ReplicaOf.Name)
+		r.wrong(s.Access.Range, "Identity that cannot decrypt", "A KMS key encrypts %q, and CloudFront decrypts nothing as an origin access identity. Write encryption = \"aws\" in %s, or access = \"control\".", d.Origin.Bucket, d.Origin.What)
 	default:
 		d.Identity = id.V
 	}
@@ -121,7 +141,7 @@ func (r *resolver) certificate(s *spec.Distribution, a *Account) string {
 		r.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a certificate in ACM. Write one such as %q.", v.V, example)
 	case parts[3] != certificateRegion:
 		r.wrong(v.Range, "Certificate in the wrong region", "CloudFront takes certificates of %s alone, wherever its origin is, and this one is in %s. Write the ARN of a certificate in %s.", certificateRegion, parts[3], certificateRegion)
-	case parts[4] != a.ID || parts[1] != a.Partition.Name:
+	case a.known() && parts[4] != a.ID || parts[1] != a.Partition.Name:
 		r.wrong(v.Range, "Certificate of another account", "CloudFront takes certificates of the distribution's account, which is account.%s (%s), and this one is of %s. Write the ARN of a certificate there.", a.Name, a.ID, parts[4])
 	case len(s.Aliases.V) == 0:
 		r.missing(s.Header, v.Range, "Certificate without aliases", "Without aliases distribution.%s has a name of CloudFront's alone, for which CloudFront has a certificate. Add aliases = [\"www.example.com\"], or remove certificate.", s.Name)
@@ -164,19 +184,14 @@ func (r *resolver) indexPage(s *spec.Distribution) string {
 	return page
 }
 
-// noLogs are the regions where CloudFront writes no logs into buckets.
-// Source: Amazon CloudFront Developer Guide, "Access logs (standard logs)".
-var noLogs = []string{
-	"af-south-1", "ap-east-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2",
-	"il-central-1", "me-central-1", "me-south-1",
-}
-
-// logBucket is the name of the bucket for a distribution's access logs, beside the origin.
+// logBucket is the name of the bucket for a distribution's access logs, beside the origin. CloudFront writes none into
+// opt-in regions: its guide lists them, and that this holds for those it does not list yet is believed.
+// Source: Amazon CloudFront Developer Guide, "Configure standard logging (legacy)".
 func (r *resolver) logBucket(s *spec.Distribution, p Place) string {
 	name := spec.BucketName(r.topology.Prefix, s.Name+"-logs", p.Account.ID, p.Region)
 	switch {
-	case slices.Contains(noLogs, p.Region):
-		r.wrong(s.Logs.Range, "Logs in an opt-in region", "CloudFront writes no access logs into buckets of %s, where the origin of distribution.%s is. Remove logs, or write a destination in another region.", p.Region, s.Name)
+	case !aws.IsDefault(p.Region):
+		r.wrong(s.Logs.Range, "Logs in an opt-in region", "CloudFront writes no access logs into buckets of regions to which accounts opt in, such as %s, where the origin of distribution.%s is. Remove logs, or write an origin in another region.", p.Region, s.Name)
 	case len(name) > longestBucket:
 		r.wrong(s.Logs.Range, "Bucket name too long", "The bucket for the logs would be called %q, which has %d characters, and S3 takes %d. Rename distribution.%s, or write a shorter prefix.", name, len(name), longestBucket, s.Name)
 	}

@@ -51,6 +51,48 @@ replication "web" {
 	}
 }
 
+func TestDistributionOfSource(t *testing.T) {
+	const (
+		from  = " from { account = account.prod }\n"
+		ours  = " from {\n account = account.prod\n bucket = \"ours\"\n existing = true\n versioning = true\n }\n"
+		away  = " to { account = account.tooling }\n"
+		near  = " to {\n account = account.prod\n region = \"us-east-1\"\n }\n"
+		there = " to {\n account = account.prod\n region = \"us-east-1\"\n bucket = \"theirs\"\n existing = true\n versioning = true\n }\n"
+	)
+	for _, test := range []struct {
+		sides, region, want string
+	}{
+		{from + away, "", "postern-web-222222222222-eu-central-1"},
+		{from + away, `region = "eu-central-1"`, "postern-web-222222222222-eu-central-1"},
+		{from + near, `region = "eu-central-1"`, "postern-web-222222222222-eu-central-1"},
+		{from + near, `region = "us-east-1"`, "postern-web-222222222222-us-east-1"},
+		{from + near, "", "Several buckets in the account"},
+		{from + away, `region = "us-east-1"`, "Distribution without a bucket"},
+		{ours + near, "", "postern-web-222222222222-us-east-1"},
+		{ours + away, "", "Origin that exists already"},
+		{ours + there, "", "Origin that exists already"},
+		{from + there, "", "postern-web-222222222222-eu-central-1"},
+		{from + there, `region = "us-east-1"`, "Origin that exists already"},
+	} {
+		text := accounts + "replication \"web\" {\n encryption = \"aws\"\n" + test.sides + "}\n" + publishing + cloudFront("web", test.region)
+		resolved, diags := Resolve(load(t, text))
+		if diags.HasErrors() {
+			assert.Equal(t, []string{test.want}, mistakes(t, text))
+			continue
+		}
+		origin := resolved.Distributions[0].Origin
+		assert.Equal(t, test.want, origin.Bucket)
+		assert.Same(t, resolved.Distributions[0], origin.Distribution)
+	}
+}
+
+func TestKeyOfSourceServesItsDistribution(t *testing.T) {
+	resolved := resolve(t, accounts+web("")+publishing+strings.Replace(cloudFront("web", ""), "account.prod", "account.tooling", 1))
+	uses := resolved.KeyUses(resolved.Distributions[0].Origin.Place)
+	require.Len(t, uses, 2)
+	assert.Same(t, resolved.Distributions[0], uses[1].Distribution)
+}
+
 func TestOriginAccessIdentity(t *testing.T) {
 	resolved := resolve(t, accounts+web(`encryption = "aws"`)+publishing+cloudFront("web", "access = \"identity\"\n identity = \"E2QWRUHAPOMQZL\""))
 	assert.Equal(t, "E2QWRUHAPOMQZL", resolved.Distributions[0].Identity)

@@ -213,7 +213,7 @@ func (r *resolver) distinctIssuers(s *spec.Spec) {
 				"issuer.%s and issuer.%s are both %s, and an account takes one provider for it. Remove one of them, and list the audiences of both in the other.", other, b.Name, spec.IssuerURL(b))
 		}
 		first[url] = cmp.Or(first[url], b.Name)
-		if !used[b.Name] {
+		if !used[b.Name] && !r.flawedRunners() {
 			r.warn(b.Header.Range, "Issuer that nobody uses", "No runner shows tokens of issuer.%s, so nothing is made for it. Write issuer = issuer.%s in a runner, or remove the block.", b.Name, b.Name)
 		}
 	}

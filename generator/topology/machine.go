@@ -33,12 +33,12 @@ func (r *resolver) identity(s *spec.Runner, runner *Runner) {
 		r.wrong(s.Principal.Range, "Runner of two identities", "runner.%s shows tokens of %s, and roles admit a runner by one or the other. Remove principal or issuer, or write a runner for each.", s.Name, s.Issuer.V)
 	case s.Principal.IsSet():
 		runner.Principal = r.principal(s)
-	case s.Issuer.IsSet() || r.onlyReads[s.Name]:
+	case s.Issuer.IsSet() || r.purposes[s.Name].anonymous():
 	case runner.Network != nil:
 		r.missing(s.Header, s.Header.Range, "Runner of no kind",
 			"runner.%s says nothing of what runs. Write a codebuild block in it, with what the build reads, builds and pushes; or for a machine of somebody's own how it shows who it is: issuer = issuer.NAME, or principal with the ARN of the IAM role that it has.", s.Name)
 	default:
-		r.missing(s.Header, s.Header.Range, "Runner without identity", "Nothing says how runner.%s shows who it is, so no role could admit it. Add issuer = issuer.NAME if its jobs have tokens, or principal with the ARN of the IAM role that it has.", s.Name)
+		r.missing(s.Header, s.Header.Range, "Runner without identity", "Nothing says how runner.%s shows who it is, so %s.", s.Name, r.purposes[s.Name].refused())
 	}
 }
 
@@ -93,7 +93,7 @@ func (r *resolver) machine(s *spec.Runner, runner *Runner) {
 // cutOff warns of a machine that could not fetch its jobs, which a vendor on the internet hands out.
 func (r *resolver) cutOff(s *spec.Runner, runner *Runner) {
 	n := runner.Network
-	if runner.Issuer == nil || n.NAT || n.Existing != nil {
+	if runner.Issuer == nil || n.NAT || n.Existing != nil || r.vpcs[n.Name].Flawed {
 		return
 	}
 	for _, known := range knownIssuers {
@@ -107,7 +107,7 @@ func (r *resolver) cutOff(s *spec.Runner, runner *Runner) {
 
 // callable reports an endpoint whose policy would admit nobody.
 func (r *resolver) callable(s *spec.Runner, runner *Runner, v spec.Value[string]) bool {
-	if len(runner.Roles) > 0 || s.Principal.IsSet() || !aws.Service(v.V).TakesPolicy() {
+	if len(runner.Roles) > 0 || r.flawedRoles() || s.Principal.IsSet() || !aws.Service(v.V).TakesPolicy() {
 		return true
 	}
 	r.missing(s.Header, v.Range, "Endpoint for nobody", "Requests through the endpoint for %q are signed by a role, and runner.%s may assume none, so the endpoint's policy would admit nobody. Add runner.%s to the runners of a role, or remove %q.", v.V, s.Name, s.Name, v.V)

@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func (r *resolver) administrators(s *spec.PackageIndex, a *Account) []string {
 		switch {
 		case !principalPattern.MatchString(v.V):
 			r.wrong(v.Range, "Unknown form of principal", "%q is not the ARN of an IAM role or user. Write one such as %q.", v.V, root+"role/admin")
-		case !strings.HasPrefix(v.V, root):
+		case a.known() && !strings.HasPrefix(v.V, root):
 			r.wrong(v.Range, "Administrator of another account", "package_index.%s is in account.%s, whose own roles and users alone administer it, and %q is in another. Write one that begins with %q.", s.Name, a.Name, v.V, root)
 		default:
 			arns = append(arns, v.V)
@@ -53,32 +54,51 @@ func (r *resolver) administrators(s *spec.PackageIndex, a *Account) []string {
 	return unique(arns)
 }
 
-// readersOnly are the runners that read package indexes and do nothing else for which they would have to show who they are.
-func readersOnly(s *spec.Spec) map[string]bool {
-	readers := map[string]bool{}
-	for _, i := range s.PackageIndexes {
-		for _, ref := range i.Readers.V {
-			readers[ref.V.Name] = true
-		}
+// A purpose is what a runner is there for.
+type purpose struct{ reads, publishes, assumes bool }
+
+// purposes are those of runners, by name. One that is in no list may be in that of a package index with which the reader
+// found fault.
+func purposes(s *spec.Spec) map[string]*purpose {
+	all := map[string]*purpose{}
+	for _, runner := range s.Runners {
+		all[runner.Name] = &purpose{publishes: runner.Publish.IsSet()}
 	}
-	for _, i := range s.PackageIndexes {
-		for _, ref := range i.Publishers.V {
-			if ref.V.Kind == "runner" {
-				delete(readers, ref.V.Name)
+	note := func(list spec.List[spec.Target], of func(*purpose)) {
+		for _, ref := range list.V {
+			if p := all[ref.V.Name]; p != nil && ref.V.Kind == "runner" {
+				of(p)
 			}
 		}
 	}
 	for _, role := range s.Roles {
-		for _, ref := range role.Runners.V {
-			delete(readers, ref.V.Name)
-		}
+		note(role.Runners, func(p *purpose) { p.assumes = true })
 	}
-	for _, runner := range s.Runners {
-		if runner.Publish.IsSet() {
-			delete(readers, runner.Name)
-		}
+	flawed := false
+	for _, i := range s.PackageIndexes {
+		note(i.Readers, func(p *purpose) { p.reads = true })
+		note(i.Publishers, func(p *purpose) { p.publishes = true })
+		flawed = flawed || i.Flawed
 	}
-	return readers
+	for _, p := range all {
+		p.reads = p.reads || flawed
+	}
+	return all
+}
+
+// anonymous tells whether it takes no more than to read package indexes, which nobody signs in for.
+func (p *purpose) anonymous() bool { return p.reads && !p.publishes && !p.assumes }
+
+// refused says what comes of a runner that cannot show who it is, and what to write.
+func (p *purpose) refused() string {
+	const tokens, role = "issuer = issuer.NAME if its jobs have tokens", "principal with the ARN of the IAM role that it has"
+	switch {
+	case p.assumes:
+		return "no role could admit it. Add " + tokens + ", or " + role
+	case p.publishes:
+		return "the policy of no bucket could admit it. Add " + role + ", or " + tokens
+	}
+	return "nothing could admit it. Add " + tokens + ", " + role + ", or the runner to readers of a package index, who sign nothing"
 }
 
 // serve resolves who reads a package index, and who publishes in it.
@@ -90,21 +110,71 @@ func (r *resolver) serve(s *spec.PackageIndex) {
 	if s.Readers.IsSet() && len(s.Readers.V) == 0 {
 		r.missing(s.Header, s.Readers.Range, "Package index without readers", "Nobody could install from package_index.%s. Write readers = [runner.NAME].", s.Name)
 	}
-	if s.Publishers.IsSet() && len(s.Publishers.V) == 0 && !s.Header.Flawed {
-		r.warn(s.Publishers.Range, "Package index without publishers", "Only administrators could put packages into package_index.%s. Write publishers = [runner.NAME] or [role.NAME].", s.Name)
+	if s.Publishers.IsSet() && len(s.Publishers.V) == 0 {
+		r.doubt(s.Header, s.Publishers.Range, "Package index without publishers", "Only administrators could put packages into package_index.%s. Write publishers = [runner.NAME] or [role.NAME].", s.Name)
 	}
-	before := len(r.diags)
+	before, flawed := len(r.diags), s.Header.Flawed
 	for _, ref := range s.Readers.V {
-		if runner := r.runners[ref.V.Name]; runner != nil {
-			visitor{resolver: r, runner: runner, bucket: i.Bucket, at: ref.Range, proxy: i.Proxy}.read()
+		runner := r.runners[ref.V.Name]
+		flawed = flawed || runner == nil || r.blocks[runner.Name].Flawed
+		if runner != nil {
+			visitor{resolver: r, runner: runner, bucket: i.Bucket, at: ref.Range, index: s, proxy: i.Proxy}.read()
 		}
 	}
+	r.private(s, i)
 	for _, ref := range s.Publishers.V {
 		r.publishPackages(i, ref)
 	}
-	if i.Proxy != nil && len(i.Proxy.Readers) == 0 && len(r.diags) == before && len(s.Readers.V) > 0 {
+	if i.Proxy != nil && len(i.Proxy.Readers) == 0 && len(r.diags) == before && !flawed && len(s.Readers.V) > 0 {
 		r.wrong(s.Proxy.Range, "Proxy without public readers", "Readers in networks of the spec reach the bucket of package_index.%s through endpoints, and it has no others. Remove proxy.", s.Name)
 	}
+}
+
+// The shortest prefixes with which S3 does not take a bucket policy as public, and the public access block refuses it.
+// Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", "The meaning of 'public'".
+const (
+	broadestIPv4 = 8
+	broadestIPv6 = 32
+)
+
+// private reports readers for whom S3 would take the bucket's policy as public. That it joins neighbouring ranges, which may
+// be of several readers, is believed.
+func (r *resolver) private(s *spec.PackageIndex, i *PackageIndex) {
+	var ranges []netip.Prefix
+	for _, g := range i.Bucket.Readers {
+		ranges = append(ranges, g.addresses()...)
+	}
+	for _, p := range aggregated(ranges) {
+		broadest := broadestIPv4
+		if p.Addr().Is6() {
+			broadest = broadestIPv6
+		}
+		if p.Bits() >= broadest {
+			continue
+		}
+		at, who := s.Readers.Range, []string{}
+		for _, g := range i.Bucket.Readers {
+			if slices.ContainsFunc(g.addresses(), p.Overlaps) {
+				who = append(who, "runner."+g.Runner.Name)
+			}
+		}
+		if len(who) == 1 {
+			at = s.Readers.V[slices.IndexFunc(s.Readers.V, func(ref spec.Ref) bool { return ref.V.String() == who[0] })].Range
+		}
+		r.wrong(at, "Readers that S3 calls public", "S3 refuses a policy that lets in more than a /%d of addresses as one for everybody, and package_index.%s has readers in all of %s: %s. Write fewer addresses in the runners, or proxy = true, which puts API Gateway in front of the bucket.",
+			broadest, s.Name, p, strings.Join(shortened(who), ", "))
+	}
+}
+
+// addresses are those on the internet that a caller comes from.
+func (g *Grant) addresses() []netip.Prefix {
+	var ranges []netip.Prefix
+	for _, d := range g.From {
+		if d.Endpoint == nil {
+			ranges = append(ranges, d.Addresses...)
+		}
+	}
+	return ranges
 }
 
 // read notes the grant and the work of a reader.
@@ -127,6 +197,7 @@ func (v visitor) read() {
 // publishPackages resolves a publisher: a runner as itself or, if it shows tokens, with a session of its role; or the
 // runners of a role.
 func (r *resolver) publishPackages(i *PackageIndex, ref spec.Ref) {
+	r.says(i.Bucket, ref.V.Kind, ref.V.Name)
 	as := func(runner *Runner, role *Role) {
 		visitor{resolver: r, runner: runner, role: role, bucket: i.Bucket, at: ref.Range}.publish()
 	}
@@ -153,6 +224,7 @@ func (r *resolver) publishPackages(i *PackageIndex, ref spec.Ref) {
 		}
 		r.wrong(ref.Range, "Publisher of several roles", "runner.%s shows tokens, publishes with a session of a role, and may assume several. Write one of them in its place: %s.", runner.Name, strings.Join(names, ", "))
 	default:
+		r.says(i.Bucket, "role", runner.Roles[0].Name)
 		as(runner, runner.Roles[0])
 	}
 }

@@ -22,7 +22,7 @@ import (
 func (r *resolver) publish(s *spec.Runner) {
 	runner := r.runners[s.Name]
 	for ref, rep := range r.sources(s.Publish) {
-		r.published[rep.Source] = true
+		r.says(rep.Source, "runner", s.Name)
 		switch {
 		case runner == nil:
 		case runner.Identity() == "" && s.Issuer.IsSet():
@@ -39,7 +39,7 @@ func (r *resolver) publish(s *spec.Runner) {
 func (r *resolver) publishAs(s *spec.Role) {
 	role := r.roles[s.Name]
 	for ref, rep := range r.sources(s.Publish) {
-		r.published[rep.Source] = true
+		r.says(rep.Source, "role", s.Name)
 		if role == nil {
 			continue
 		}
@@ -47,6 +47,11 @@ func (r *resolver) publishAs(s *spec.Role) {
 			visitor{resolver: r, runner: runner, role: role, bucket: rep.Source, at: ref.Range}.publish()
 		}
 	}
+}
+
+// says notes who says that it publishes into a bucket.
+func (r *resolver) says(b *Bucket, kind, name string) {
+	r.published[b] = append(r.published[b], spec.Target{Kind: kind, Name: name})
 }
 
 // sources are the replications of a list, each once.
@@ -69,8 +74,9 @@ type visitor struct {
 	runner *Runner
 	role   *Role
 	bucket *Bucket
-	at     hcl.Range // where the spec says so
-	proxy  *Proxy    // that takes the requests which come over the internet; nil: S3 does
+	at     hcl.Range          // where the spec says so
+	index  *spec.PackageIndex // of a reader, who does not sign in
+	proxy  *Proxy             // that takes the requests which come over the internet; nil: S3 does
 }
 
 // identity is the ARN that signs the requests.
@@ -172,11 +178,11 @@ func (v visitor) placed() bool {
 
 // foreign reports a hosted runner that reaches the bucket through an endpoint of its vendor's.
 func (v visitor) foreign() {
-	ways := "a runner of your own, or a hosted one in other regions"
-	if v.bucket.IsIndex() {
-		ways = "a runner of your own, or for a reader proxy = true, which puts API Gateway in front of the bucket"
+	block, ways := spec.Header{}, "a runner of your own, or a hosted one in other regions"
+	if v.index != nil {
+		block, ways = v.index.Header, "a runner of your own, or proxy = true, which puts API Gateway in front of the bucket"
 	}
-	v.wrong(v.at, "Runner behind foreign endpoint",
+	v.missing(block, v.at, "Runner behind foreign endpoint",
 		"In %s machines of %s reach S3 through an endpoint of the vendor's, so AWS sees neither an address nor a VPC of yours, and no policy could tell runner.%s from the vendor's other customers. Write another region for the bucket of %s, %s.",
 		v.bucket.Region, v.runner.Hosted.Vendor, v.runner.Name, v.bucket.What, ways)
 }

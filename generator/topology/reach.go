@@ -48,13 +48,13 @@ func (r *resolver) fenced(role *Role, runner *Runner, at hcl.Range) {
 // known reports a runner in an existing VPC of which the addresses that AWS would see are not known.
 func (r *resolver) known(role *Role, runner *Runner, at hcl.Range) bool {
 	n := runner.Network
-	if n == nil || n.Existing == nil {
+	if n == nil || n.Existing == nil || r.vpcs[n.Name].Flawed {
 		return true
 	}
 	public := !r.throughSTS(n) || n.Transition
 	private := r.throughSTS(n) || n.Transition
 	if (public || role.Guard && n.NAT) && len(r.vpcs[n.Name].NATAddresses.V) == 0 {
-		r.missing(r.vpcs[n.Name].Header, at, "NAT addresses unknown",
+		r.wrong(at, "NAT addresses unknown",
 			"Requests of runner.%s leave network.%s through NAT gateways that the spec does not make, so it cannot know from what addresses role.%s admits them. Add nat_addresses = [\"203.0.113.10\"] to the network, with the public addresses of the gateways.",
 			runner.Name, n.Name, role.Name)
 		return false

@@ -31,6 +31,9 @@ func (r *resolver) replication(s *spec.Replication) {
 	}
 	sides := r.sides(s)
 	if rep.Source = sides.bucket(s.From, s.Name); rep.Source == nil {
+		for _, to := range s.To {
+			sides.bucket(to, s.Name) // for its mistakes
+		}
 		return
 	}
 	rep.Source.SourceOf = rep
@@ -122,7 +125,7 @@ func (x sides) bucket(s *spec.Side, label string) *Bucket {
 		b.Encrypted = x.encrypted
 		for _, a := range []written{{"versioning", s.Versioning.Range}, {"kms_key", s.KMSKey.Range}} {
 			if a.at.Filename != "" {
-				x.wrong(a.at, "Argument of an existing bucket", "%s makes this bucket, with versioning and with the key of its storage stack. Remove %s, or write existing = true.", what, a.name)
+				x.missing(s.Header, a.at, "Argument of an existing bucket", "%s makes this bucket, with versioning and with the key of its storage stack. Remove %s, or write existing = true.", what, a.name)
 			}
 		}
 	}
@@ -167,36 +170,37 @@ func (x sides) destination(s *spec.Side, rep *Replication) {
 	}
 }
 
-// opposite reports a destination that cannot receive what is in the source.
+// opposite reports a destination that cannot receive what is in the source. It is false when the two are one bucket.
 func (x sides) opposite(s *spec.Side, source, b *Bucket) bool {
+	keyless := source.HasKey() && !b.HasKey() && !s.KMSKey.IsSet()
 	switch {
 	case b.Account.Partition != source.Account.Partition:
 		x.wrong(s.Account.Range, "Replication across partitions", "account.%s is in the partition %s and account.%s in %s; S3 copies nothing across. Write an account in %s.",
 			b.Account.Name, b.Account.Partition.Name, source.Account.Name, source.Account.Partition.Name, source.Account.Partition.Name)
-	case b.Bucket == source.Bucket && !s.Bucket.IsSet() && !x.spec.From.Bucket.IsSet():
+	case b.Bucket == source.Bucket && b.Bucket != "" && !s.Bucket.IsSet() && !x.spec.From.Bucket.IsSet():
 		x.missing(s.Header, s.Header.Range, "Both sides in one place", "Both sides of %s are in %s of account.%s, so both buckets would be called %q. Write bucket = \"…\" in one of the blocks.",
 			b.What, b.Region, b.Account.Name, b.Bucket)
-	case b.Bucket == source.Bucket:
+		return false
+	case b.Bucket == source.Bucket && b.Bucket != "":
 		x.wrong(b.Range, "Same bucket on both sides", "%s would copy from %q into the same bucket, which S3 refuses. Write the name of another.", b.What, b.Bucket)
-	case source.HasKey() && !b.HasKey() && b.Existing:
+		return false
+	case keyless && b.Existing:
 		x.missing(s.Header, s.Existing.Range, "Replicas without a key",
-			"What a KMS key encrypts in the source S3 encrypts again with one of the destination, and nothing says which the existing bucket %q has. Add kms_key = %q, with the key's ARN.",
-			b.Bucket, b.Place.ARN("kms", "key/…"))
-	case source.HasKey() && !b.HasKey():
+			"What a KMS key encrypts in the source S3 encrypts again with one of the destination, and nothing says which this existing bucket has. Add kms_key = %q, with the key's ARN.",
+			b.Place.ARN("kms", "key/…"))
+	case keyless:
 		x.wrong(cmp.Or(x.spec.Encryption.Range, s.Header.Range), "Replicas without a key", "A KMS key encrypts the existing source of %s, and S3 copies what such a key encrypts to buckets with a key alone. Write encryption = \"kms\", or remove kms_key if the source has none.", b.What)
-	default:
-		return true
 	}
-	return false
+	return true
 }
 
-// unpublished warns of sources that nobody may write into, unless the reader found fault with who may.
-func (r *resolver) unpublished(s *spec.Spec) {
-	if slices.ContainsFunc(s.Runners, func(b *spec.Runner) bool { return b.Flawed }) || slices.ContainsFunc(s.Roles, func(b *spec.Role) bool { return b.Flawed }) {
+// unpublished warns of sources that nobody may write into.
+func (r *resolver) unpublished() {
+	if r.flawedRunners() || r.flawedRoles() {
 		return
 	}
 	for _, rep := range r.topology.Replications {
-		if !rep.Source.Existing && !r.published[rep.Source] {
+		if !rep.Source.Existing && rep.Source.Bucket != "" && len(r.published[rep.Source]) == 0 {
 			r.warn(rep.Range, "Replication without publishers", "The policy of %q refuses everybody who does not publish replication.%s, so nothing is ever copied. Write publish = [replication.%s] in a runner or a role.",
 				rep.Source.Bucket, rep.Name, rep.Name)
 		}

@@ -38,8 +38,9 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 		s3:           map[*Network]bool{},
 		replications: map[string]*Replication{},
 		indexes:      map[string]*PackageIndex{},
-		published:    map[*Bucket]bool{},
-		onlyReads:    readersOnly(s),
+		published:    map[*Bucket][]spec.Target{},
+		purposes:     purposes(s),
+		spec:         s,
 	}
 	r.settings(s.Settings)
 	each(s.Accounts, r.account)
@@ -63,7 +64,8 @@ func Resolve(s *spec.Spec) (*Topology, hcl.Diagnostics) {
 	each(s.Runners, r.publish)
 	each(s.Roles, r.publishAs)
 	each(s.PackageIndexes, r.serve)
-	r.unpublished(s)
+	r.unpublished()
+	r.closed(s)
 	each(s.Roles, r.idle)
 	each(s.Runners, r.hidden)
 	r.keepApart(s.Roles)
@@ -99,9 +101,10 @@ type resolver struct {
 	s3           map[*Network]bool // whether requests to S3 go through an endpoint
 	replications map[string]*Replication
 	indexes      map[string]*PackageIndex
-	logs         []*Bucket        // of distributions
-	published    map[*Bucket]bool // somebody says that it publishes into it, even if it cannot
-	onlyReads    map[string]bool  // by the name of a runner: nothing but package indexes, so it shows nobody who it is
+	logs         []*Bucket                 // of distributions
+	published    map[*Bucket][]spec.Target // who says that it publishes into it, even if it cannot
+	purposes     map[string]*purpose       // of runners, by name
+	spec         *spec.Spec
 	diags        hcl.Diagnostics
 }
 
@@ -124,11 +127,27 @@ func (r *resolver) warn(at hcl.Range, summary, detail string, args ...any) {
 	r.diags[len(r.diags)-1].Severity = hcl.DiagWarning
 }
 
+// doubt is a warning of what a block lacks, unless the reader found fault with the block.
+func (r *resolver) doubt(block spec.Header, at hcl.Range, summary, detail string, args ...any) {
+	if !block.Flawed {
+		r.warn(at, summary, detail, args...)
+	}
+}
+
 // missing reports what a block lacks, unless the reader found fault with the block: then it may be there, misspelt.
 func (r *resolver) missing(block spec.Header, at hcl.Range, summary, detail string, args ...any) {
 	if !block.Flawed {
 		r.wrong(at, summary, detail, args...)
 	}
+}
+
+// flawedRunners and flawedRoles tell whether the reader found fault with one of them: what nobody seems to say may be there.
+func (r *resolver) flawedRunners() bool {
+	return slices.ContainsFunc(r.spec.Runners, func(b *spec.Runner) bool { return b.Flawed })
+}
+
+func (r *resolver) flawedRoles() bool {
+	return slices.ContainsFunc(r.spec.Roles, func(b *spec.Role) bool { return b.Flawed })
 }
 
 var (
@@ -274,7 +293,9 @@ func (r *resolver) samePartition(s *spec.State) {
 
 // region reports a name that is not a region's; what says whose region it is.
 func (r *resolver) region(v spec.Value[string], what string) bool {
+	what = capital(what)
 	if aws.IsRegion(v.V) {
+		r.mistyped(v, what)
 		return true
 	}
 	if region := strings.TrimRight(v.V, "abcdefgh"); len(region) == len(v.V)-1 && aws.IsRegion(region) {
@@ -287,9 +308,26 @@ func (r *resolver) region(v spec.Value[string], what string) bool {
 	return false
 }
 
+// mistyped warns of a region that nobody knows and that is called much as one that exists. It may be new.
+func (r *resolver) mistyped(v spec.Value[string], what string) {
+	if slices.Contains(aws.Regions(), v.V) {
+		return
+	}
+	if near := nearest(v.V, aws.Regions()); len(near) > 0 {
+		r.warn(v.Range, "Unknown region", "%s is in %q, and postern knows of no region by that name. Write %s, unless it is a new one.", what, v.V, oneOf(near))
+	}
+}
+
+// capital starts a sentence, unless it starts with something the user wrote.
+func capital(what string) string {
+	if word, _, _ := strings.Cut(what, " "); strings.ContainsAny(word, `."`) {
+		return what
+	}
+	return strings.ToUpper(what[:1]) + what[1:]
+}
+
 func (r *resolver) account(s *spec.Account) {
-	known := accountPattern.MatchString(s.ID.V)
-	if !known {
+	if !accountPattern.MatchString(s.ID.V) {
 		r.wrong(s.ID.Range, "Unknown form of account ID",
 			"An account ID is twelve digits, and %q is not; no policy could name account.%s. Write all twelve digits, leading zeros too, without hyphens.", s.ID.V, s.Name)
 	}
@@ -297,12 +335,15 @@ func (r *resolver) account(s *spec.Account) {
 		return
 	}
 	a := &Account{Name: s.Name, ID: s.ID.V, Region: s.Region.V, Partition: aws.PartitionOf(s.Region.V)}
-	if known {
+	if a.known() {
 		a.DeployRole = r.deployRole(a, s.DeployRole)
 	}
 	r.accounts[s.Name] = a
 	r.topology.Accounts = append(r.topology.Accounts, a)
 }
+
+// known tells whether the account's ID is one. If it is none, that has been reported.
+func (a *Account) known() bool { return accountPattern.MatchString(a.ID) }
 
 // deployRole completes the name of a role to its ARN, or checks that an ARN is one of this account's roles.
 func (r *resolver) deployRole(a *Account, v spec.Value[string]) string {

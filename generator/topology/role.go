@@ -136,7 +136,7 @@ func (r *resolver) managed(role *Role, v spec.Value[string], argument string) bo
 	case m == nil:
 		r.wrong(v.Range, "Unknown form of ARN", "%q is not the ARN of a managed policy. Write one such as %q in %s.", v.V, p.ARN("iam", "", "aws", "policy/ReadOnlyAccess"), argument)
 	case !r.ownPartition(role, v):
-	case m[1] != "aws" && m[1] != role.Account.ID:
+	case m[1] != "aws" && m[1] != role.Account.ID && role.Account.known():
 		r.wrong(v.Range, "Policy of another account", "A role takes managed policies of its own account and of AWS alone, and %q is of another account than account.%s. Write the ARN of one there, such as %q.",
 			v.V, role.Account.Name, p.ARN("iam", "", role.Account.ID, v.V[strings.Index(v.V, ":policy/")+1:]))
 	default:
@@ -159,8 +159,11 @@ func (r *resolver) worthwhile(s *spec.Role, role *Role) {
 // idle reports a role that has no policies.
 func (r *resolver) idle(s *spec.Role) {
 	role := r.roles[s.Name]
-	if role != nil && len(s.Allow) == 0 && len(s.Managed.V) == 0 && len(s.Publish.V) == 0 && len(role.Work) == 0 && !s.Header.Flawed {
-		r.warn(s.Header.Range, "Role without permissions", "Whoever assumes role.%s may do nothing. Add an allow block or managed_policies, unless other Terraform gives it policies.", s.Name)
+	publishes := slices.ContainsFunc(r.spec.PackageIndexes, func(i *spec.PackageIndex) bool {
+		return slices.ContainsFunc(i.Publishers.V, func(ref spec.Ref) bool { return ref.V == spec.Target{Kind: "role", Name: s.Name} })
+	})
+	if role != nil && len(s.Allow) == 0 && len(s.Managed.V) == 0 && len(s.Publish.V) == 0 && len(role.Work) == 0 && !publishes {
+		r.doubt(s.Header, s.Header.Range, "Role without permissions", "Whoever assumes role.%s may do nothing. Add an allow block or managed_policies, unless other Terraform gives it policies.", s.Name)
 	}
 }
 
@@ -182,6 +185,7 @@ func (r *resolver) admit(s *spec.Role) {
 			unknown = true
 		case slices.Contains(role.Runners, runner):
 		default:
+			unknown = unknown || runner.Issuer == nil && runner.Identity() == "" // reported where the runner is
 			role.Runners = append(role.Runners, runner)
 			r.oneIssuer(role, runner, ref.Range)
 			if r.reaches(role, runner, ref.Range) {

@@ -241,7 +241,7 @@ func (b *build) images() {
 		if len(s.Push.V) == 0 {
 			at = s.Pull.Range
 		}
-		b.warn(at, "Images without docker",
+		b.doubt(s.Header, at, "Images without docker",
 			"runner.%s pushes or pulls images, and its builds cannot run docker. Add docker = true, unless the build uses a tool that needs no daemon.", b.runner.Name)
 	}
 	for _, i := range b.reachable(s.Pull) {

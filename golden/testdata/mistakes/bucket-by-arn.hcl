@@ -3,17 +3,14 @@ account "tooling" {
   region = "eu-west-1"
 }
 
-account "prod" {
-  id     = "222222222222"
-  region = "eu-central-1"
-}
-
 replication "web" {
   from {
     account = account.tooling
+    bucket  = "arn:aws:s3:::acme"
   }
   to {
-    account = account.prod
+    account = account.tooling
+    region  = "us-east-1"
   }
 }
 
@@ -21,9 +18,4 @@ runner "jenkins" {
   addresses = ["198.51.100.7"]
   principal = "arn:aws:iam::111111111111:role/jenkins"
   publish   = [replication.web]
-}
-
-distribution "web" {
-  account = account.tooling
-  origin  = replication.web
 }

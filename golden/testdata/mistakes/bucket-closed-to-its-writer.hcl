@@ -1,0 +1,60 @@
+account "ci" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+account "web" {
+  id     = "222222222222"
+  region = "eu-west-1"
+}
+
+network "ci" {
+  account = account.ci
+  cidr    = "10.20.0.0/20"
+  zones   = ["a"]
+}
+
+replication "web" {
+  from {
+    account = account.ci
+  }
+  to {
+    account = account.web
+    bucket  = "acme-web"
+  }
+}
+
+package_index "py" {
+  account    = account.ci
+  readers    = [runner.builder]
+  publishers = [runner.release]
+}
+
+runner "release" {
+  addresses = ["198.51.100.7"]
+  principal = "arn:aws:iam::111111111111:role/release"
+  publish   = [replication.web]
+}
+
+runner "builder" {
+  network = network.ci
+  codebuild {
+    buildspec = "{}"
+    read      = [replication.web.bucket_arn, package_index.py.arn]
+    write     = [replication.web.bucket_arn, package_index.py.arn, "arn:aws:s3:::acme-web"]
+  }
+}
+
+role "site" {
+  account = account.web
+  runners = [runner.release]
+
+  allow {
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["arn:aws:s3:::acme-web/*"]
+  }
+  allow {
+    actions   = ["s3:*"]
+    resources = [package_index.py.arn, "${package_index.py.arn}/*", "${replication.web.bucket_arn}/*", "arn:aws:s3:::acme-site/*"]
+  }
+}

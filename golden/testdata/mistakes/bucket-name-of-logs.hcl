@@ -1,0 +1,39 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+account "prod" {
+  id     = "222222222222"
+  region = "eu-central-1"
+}
+
+replication "web" {
+  from {
+    account = account.tooling
+  }
+  to {
+    account = account.prod
+  }
+}
+
+replication "site-logs" {
+  from {
+    account = account.tooling
+  }
+  to {
+    account = account.prod
+  }
+}
+
+runner "jenkins" {
+  addresses = ["198.51.100.7"]
+  principal = "arn:aws:iam::111111111111:role/jenkins"
+  publish   = [replication.web, replication.site-logs]
+}
+
+distribution "site" {
+  account = account.prod
+  origin  = replication.web
+  logs    = true
+}

@@ -1,0 +1,14 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+runner "office" {
+  addresses = ["198.51.100.8"]
+}
+
+package_index "py" {
+  account    = account.tooling
+  readers    = [runner.office]
+  publishers = [runner.office]
+}

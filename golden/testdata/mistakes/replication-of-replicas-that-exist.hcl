@@ -1,0 +1,41 @@
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
+
+account "prod" {
+  id     = "222222222222"
+  region = "eu-central-1"
+}
+
+replication "web" {
+  encryption = "aws"
+  from {
+    account = account.tooling
+  }
+  to {
+    account    = account.prod
+    bucket     = "acme-web"
+    existing   = true
+    versioning = true
+  }
+}
+
+replication "onward" {
+  encryption = "aws"
+  from {
+    account    = account.prod
+    bucket     = "acme-web"
+    existing   = true
+  }
+  to {
+    account = account.prod
+    region  = "us-east-1"
+  }
+}
+
+runner "jenkins" {
+  addresses = ["198.51.100.7"]
+  principal = "arn:aws:iam::111111111111:role/jenkins"
+  publish   = [replication.web]
+}
