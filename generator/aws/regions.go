@@ -17,7 +17,7 @@ var otherRegions = []string{
 	"af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
 	"ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "me-south-1", "mx-central-1",
 	"cn-north-1", "cn-northwest-1", "eu-isoe-west-1", "eusc-de-east-1", "us-gov-east-1", "us-gov-west-1", "us-iso-east-1", "us-iso-west-1",
-	"us-isob-east-1", "us-isof-east-1", "us-isof-south-1",
+	"us-isob-east-1", "us-isob-west-1", "us-isof-east-1", "us-isof-south-1",
 }
 
 // IsDefault tells whether every account of the partition aws has a region without opting in.

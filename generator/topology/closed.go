@@ -25,7 +25,8 @@ var writeActions = []string{
 	"s3:PutObjectTagging", "s3:PutObjectVersionAcl", "s3:PutObjectVersionTagging", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags",
 }
 
-// closed reports runners and roles that would use a bucket of the spec in ways that its policy refuses.
+// closed reports runners and roles that would use a bucket of the spec in ways that its policy refuses. Those who read what a
+// key encrypts may have S3 decrypt it.
 func (r *resolver) closed(s *spec.Spec) {
 	made := map[bucketID]*Bucket{}
 	for _, b := range r.topology.Buckets {
@@ -35,14 +36,14 @@ func (r *resolver) closed(s *spec.Spec) {
 	}
 	for _, block := range s.Runners {
 		if runner := r.runners[block.Name]; runner != nil && runner.Build != nil {
-			u := user{r, spec.Target{Kind: "runner", Name: runner.Name}, runner.RoleARN(), runner.Network.Account, made}
+			u := user{r, spec.Target{Kind: "runner", Name: runner.Name}, runner.RoleARN(), runner.Network.Account, made, runner.add}
 			each(block.CodeBuild.Write.V, u.write)
-			each(block.CodeBuild.Read.V, u.read)
+			each(block.CodeBuild.Read.V, func(v spec.Value[string]) { u.read(v, runner.Network) })
 		}
 	}
 	for _, block := range s.Roles {
 		if role := r.roles[block.Name]; role != nil {
-			u := user{r, spec.Target{Kind: "role", Name: role.Name}, role.ARN(), role.Account, made}
+			u := user{r, spec.Target{Kind: "role", Name: role.Name}, role.ARN(), role.Account, made, role.add}
 			each(block.Allow, u.allow)
 		}
 	}
@@ -55,6 +56,7 @@ type user struct {
 	arn     string
 	account *Account
 	made    map[bucketID]*Bucket
+	asks    func(does string, a Access)
 }
 
 // named is the bucket of the spec that an ARN names, or in which the objects are that it names; nil if it names none.
@@ -79,9 +81,24 @@ func (u user) write(v spec.Value[string]) {
 	}
 }
 
-func (u user) read(v spec.Value[string]) {
-	if b := u.named(v.V); b != nil {
-		u.reads(b, v.Range)
+// read checks a bucket that a build reads from a network.
+func (u user) read(v spec.Value[string], from *Network) {
+	b := u.named(v.V)
+	if b == nil || u.strange(b, v.Range) {
+		return
+	}
+	if b.Region != from.Region && !from.NAT {
+		u.wrong(v.Range, "Bucket out of reach", "network.%s has no way out, and a VPC endpoint leads to its own region only: the bucket of %s is in %s, the network of %s in %s. Write a bucket in %s, or set egress = \"nat\" in the network.",
+			from.Name, b.What, b.Region, u.who, from.Region, from.Region)
+		return
+	}
+	u.decrypts(b)
+}
+
+// decrypts notes what S3 asks of the bucket's key for who reads it.
+func (u user) decrypts(b *Bucket) {
+	if b.Encrypted {
+		u.asks("reads "+b.Bucket+" through S3, which decrypts it", Access{Actions: []string{"kms:Decrypt"}, KeyOf: &b.Place, Conditions: b.KeyConditions()})
 	}
 }
 
@@ -109,12 +126,17 @@ func (u user) allow(s *spec.Allow) {
 			reported[b] = true
 		}
 	}
-	if firstNaming(actions, []string{"s3:GetObject", "s3:ListBucket"}) == "" {
+	gets := firstNaming(actions, []string{"s3:GetObject", "s3:GetObjectVersion"}) != ""
+	if !gets && firstNaming(actions, []string{"s3:ListBucket"}) == "" {
 		return
 	}
 	for _, v := range s.Resources.V {
-		if b := u.named(v.V); !reported[b] {
-			reported[b] = u.reads(b, v.Range)
+		b := u.named(v.V)
+		if reported[b] {
+			continue
+		}
+		if reported[b] = u.strange(b, v.Range); gets && !reported[b] {
+			u.decrypts(b)
 		}
 	}
 }
@@ -154,8 +176,8 @@ func (u user) publishes(b *Bucket) string {
 	return fmt.Sprintf("Write publish = [%s] in %s", b.What, u.who)
 }
 
-// reads reports a user of another account than the bucket's, who does not read a package index as its readers do.
-func (u user) reads(b *Bucket, at hcl.Range) bool {
+// strange reports a user of another account than the bucket's, who does not read a package index as its readers do.
+func (u user) strange(b *Bucket, at hcl.Range) bool {
 	isUser := func(g *Grant) bool { return u.who == spec.Target{Kind: "runner", Name: g.Runner.Name} }
 	if b.Account == u.account || slices.ContainsFunc(b.Readers, isUser) || b.IsIndex() && u.admitted(b) {
 		return false

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestClosedBuckets(t *testing.T) {
 		"a build writes elsewhere":             {builder(`write = ["arn:aws:s3:::acme"]`), []string{}},
 		"a build reads a source":               {builder(`read = [replication.web.bucket_arn]`), []string{}},
 		"a build reads an index":               {builder(`read = [package_index.python.arn]`), []string{}},
-		"a build reads what is in its account": {builder(`read = ["arn:aws:s3:::acme-near"]`), []string{}},
+		"a build reads another region's":       {builder(`read = ["arn:aws:s3:::acme-near"]`), []string{"Bucket out of reach"}},
 		"a build reads another account's":      {builder(`read = ["arn:aws:s3:::acme-web"]`), reader},
 		"a role writes into a source":          {roleWith("tooling", `"s3:PutObject"`, source, ""), writer},
 		"a role deletes in a source":           {roleWith("tooling", `"s3:delete*"`, source, ""), writer},
@@ -83,6 +84,61 @@ package_index "docs" {
 				publisher = "role.x"
 			}
 			assert.Equal(t, test.want, mistakes(t, strings.Replace(common, "ROLE", publisher, 1)+test.spec))
+		})
+	}
+}
+
+// TestReadersDecrypt: what a key of the spec encrypts is of no use to those who may not have S3 decrypt it.
+func TestReadersDecrypt(t *testing.T) {
+	const replicated = accounts + network + `
+replication "web" {
+  from { account = account.tooling }
+  to { account = account.prod }
+  ENCRYPTION
+}
+runner "b" {
+  network = network.ci
+  codebuild {
+    buildspec = "{}"
+    read      = [replication.web.bucket_arn]
+  }
+}
+role "r" {
+  account = account.tooling
+  runners = [runner.release]
+  allow {
+    actions   = ["ACTION"]
+    resources = ["${replication.web.bucket_arn}/*"]
+  }
+}
+runner "release" {
+  addresses = ["198.51.100.7"]
+  principal = "arn:aws:iam::111111111111:role/release"
+  publish   = [replication.web]
+}
+`
+	decrypt := func(work []*Access) (of []Place) {
+		for _, a := range work {
+			if slices.Equal(a.Actions, []string{"kms:Decrypt"}) && a.KeyOf != nil {
+				assert.Len(t, a.Conditions, 2, "through S3, for this bucket")
+				of = append(of, *a.KeyOf)
+			}
+		}
+		return of
+	}
+	for name, test := range map[string]struct {
+		action, encryption string
+		runner, role       bool
+	}{
+		"objects":      {"s3:Get*", "", true, true},
+		"names alone":  {"s3:ListBucket", "", true, false},
+		"no key there": {"s3:GetObject", `encryption = "aws"`, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := resolve(t, strings.NewReplacer("ACTION", test.action, "ENCRYPTION", test.encryption).Replace(replicated))
+			source := got.Replications[0].Source.Place
+			assert.Equal(t, test.runner, slices.Contains(decrypt(got.Runners[0].Work), source))
+			assert.Equal(t, test.role, slices.Contains(decrypt(got.Roles[0].Work), source))
 		})
 	}
 }

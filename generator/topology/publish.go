@@ -206,7 +206,7 @@ func (v visitor) encrypts() {
 func (v visitor) asks(does string, a Access) {
 	if v.role != nil {
 		a.As = v.role
-		v.role.Work = added(v.role.Work, does, a)
+		v.role.add(does, a)
 		if len(a.Through) == 0 {
 			return
 		}

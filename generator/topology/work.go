@@ -20,6 +20,12 @@ func (r *Runner) add(does string, a Access) {
 	r.Work = added(r.Work, does, a)
 }
 
+// add notes what sessions of the role ask for.
+func (r *Role) add(does string, a Access) {
+	a.As = r
+	r.Work = added(r.Work, does, a)
+}
+
 func added(work []*Access, does string, a Access) []*Access {
 	for _, w := range work {
 		if w.sameKind(&a) {
