@@ -28,14 +28,24 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 		it := d.resource()
 		stack := d.Origin.Stack(topology.StorageLayer)
 		files = append(files, tf.File{Path: stack + "/distribution_" + d.Name + ".tf", Blocks: append(blocks, it)},
-			tf.File{Path: stack + "/outputs.tf", Blocks: []*tf.Block{
-				tf.Output(d.Name+"_domain_name", "Where distribution."+d.Name+" answers; its aliases are CNAMEs of this name.", tf.Text(it.Ref("domain_name")))}})
+			tf.File{Path: stack + "/outputs.tf", Blocks: d.outputs(it)})
 	}
 	return files, nil
 }
 
 // A distribution is one distribution on its way to Terraform.
 type distribution struct{ *topology.Distribution }
+
+func (d distribution) outputs(it *tf.Block) []*tf.Block {
+	where := "Where distribution." + d.Name + " answers."
+	if len(d.Aliases) > 0 {
+		where = "Where distribution." + d.Name + " answers; its aliases are CNAMEs of this name."
+	}
+	return []*tf.Block{
+		tf.Output(d.Name+"_domain_name", where, tf.Text(it.Ref("domain_name"))),
+		tf.Output(d.Name+"_distribution_id", "What an invalidation asks for: aws cloudfront create-invalidation --distribution-id.", tf.Text(it.Ref("id"))),
+	}
+}
 
 // control is as what CloudFront reads: as this distribution, and no other.
 // Source: Amazon CloudFront Developer Guide, "Restrict access to an Amazon S3 origin".

@@ -24,6 +24,7 @@ func (d Document) Size() int {
 
 func (d Document) json(text func(Text) string) string {
 	w := writer{text: text, first: true}
+	w.Grow(2048) // most are shorter
 	w.open('{')
 	w.string("Version", version)
 	w.string("Id", d.ID)

@@ -9,3 +9,8 @@ output "web_domain_name" {
   description = "Where distribution.web answers; its aliases are CNAMEs of this name."
   value       = aws_cloudfront_distribution.web.domain_name
 }
+
+output "web_distribution_id" {
+  description = "What an invalidation asks for: aws cloudfront create-invalidation --distribution-id."
+  value       = aws_cloudfront_distribution.web.id
+}
