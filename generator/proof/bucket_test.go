@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"bytes"
 	"os"
 	"strings"
 	"testing"
@@ -252,4 +253,73 @@ func TestReplicationsOfAUnit(t *testing.T) {
 	s := fromSpec(t, copied(6, 3))
 	assert.Equal(t, proof.Whole(s.topology, s.files), proof.Prove(s.topology, s.files))
 	assert.Equal(t, 1, proof.Units(s.topology, s.files))
+}
+
+// TestPublisherOfAnotherAccountThanItsNetwork: whose key policies decide, is who signs.
+func TestPublisherOfAnotherAccountThanItsNetwork(t *testing.T) {
+	s := fromSpec(t, `
+account "web" {
+  id     = "222222222222"
+  region = "eu-west-1"
+}
+
+network "n" {
+  account = account.web
+  cidr    = "10.20.0.0/20"
+  zones   = ["a"]
+}
+
+runner "jenkins" {
+  network   = network.n
+  principal = "arn:aws:iam::111111111111:role/jenkins"
+  publish   = [replication.web]
+}
+
+replication "web" {
+  from { account = account.web }
+  to {
+    account = account.web
+    region  = "us-east-1"
+  }
+}
+`)
+	proved(t, s, "a principal of another account")
+	less := replaced(t, "eu-west-1/storage/key.tf", `\n +"kms:GenerateDataKey",`, "")
+	assert.Contains(t, reasons(proof.Prove(s.topology, less(s.files))), "S3 may not kms:GenerateDataKey for it with the key")
+}
+
+// TestWritersBesideThePublishers: what a bucket of the tree refuses is no work that gets through, whatever the writer's own
+// role allows.
+func TestWritersBesideThePublishers(t *testing.T) {
+	const elsewhere, here = "arn:aws:s3:::elsewhere", "arn:aws:s3:::postern-site-111111111111-eu-west-1"
+	test := func(access string) proof.Report {
+		s := fromSpec(t, handover+`
+network "ci" {
+  account = account.ci
+  cidr    = "10.20.0.0/20"
+  zones   = ["a"]
+}
+
+runner "other" {
+  network = network.ci
+  codebuild {
+    buildspec = "{}"
+    `+access+` = ["`+elsewhere+`"]
+  }
+}
+`)
+		for _, r := range s.topology.Runners {
+			for _, a := range r.Work {
+				for i := range a.Resources {
+					a.Resources[i] = strings.Replace(a.Resources[i], elsewhere, here, 1)
+				}
+			}
+		}
+		for i := range s.files {
+			s.files[i].Data = bytes.ReplaceAll(s.files[i].Data, []byte(elsewhere), []byte(here))
+		}
+		return proof.Prove(s.topology, s.files)
+	}
+	assert.Contains(t, reasons(test("write")), "may not s3:PutObject on "+here+"/")
+	assert.Empty(t, reasons(test("read")), "a reader of the bucket's own account")
 }

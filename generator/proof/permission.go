@@ -322,7 +322,7 @@ func lacks(d policy.Decision, k policy.Kind) bool {
 
 // owner are the policies of whom the resource belongs to. Those outside the tree are taken to allow.
 func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
-	if a.KeyOf != nil && a.KeyOf.Account == w.Network.Account { // of others it depends on the bucket: see vault
+	if a.KeyOf != nil && a.KeyOf.Account.ID == accountIn(w.root()) { // of others it depends on the bucket: see vault
 		if p := w.keyPolicy(*a.KeyOf); p != nil {
 			return []*policy.Policy{p}
 		}
@@ -341,7 +341,24 @@ func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
 	if a.Presigned {
 		return []*policy.Policy{anyResource}
 	}
+	if v := w.vaultOf(arn); v != nil && v.admits != nil { // one without a policy is reported there
+		return []*policy.Policy{v.admits}
+	}
 	return w.others(w.root())
+}
+
+// vaultOf is the bucket of the tree that an ARN is about, nil if there is none, or the runner publishes there: then the
+// bucket's own claims try it, from each of its places.
+func (w *worker) vaultOf(arn string) *vault {
+	for _, b := range w.topology.Buckets {
+		if !b.Existing && (arn == b.ARN() || strings.HasPrefix(arn, b.ARN()+"/")) {
+			if slices.ContainsFunc(b.Writers, func(g *topology.Grant) bool { return g.Runner == w.Runner }) {
+				return nil
+			}
+			return w.vault(b)
+		}
+	}
+	return nil
 }
 
 // root is the account that the runner's requests are signed in, as the ARN of its root.
