@@ -283,6 +283,24 @@ func (p *prover) unasked() {
 			s.open("nobody but by roles that name it", "OIDC provider `%s`, which is not in the spec", shown(arn))
 		}
 	}
+	s.unknown()
+}
+
+// unknown notes what no claim knows. What of it could open a way of the spec's is a problem already.
+func (s subject) unknown() {
+	for kind, all := range s.kinds {
+		if matters(kind) || slices.Contains(harmless, kind) {
+			continue
+		}
+		for _, r := range all {
+			s.open("whom its own arguments let in", "resource `%s`, which is not in the spec", strings.Join(r.Labels, "."))
+		}
+	}
+	for _, stack := range s.stacks {
+		for _, b := range stack.data {
+			s.open("what its own arguments say", "data source `%s`, which is not in the spec", strings.Join(b.Labels, "."))
+		}
+	}
 }
 
 func (s subject) unaskedRole(r *resource, trust *policy.Policy) {

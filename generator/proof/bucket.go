@@ -45,7 +45,7 @@ func (u unit) published() (claims []func(*prover)) {
 	for _, i := range u.topology.PackageIndexes {
 		claims = append(claims, func(p *prover) { p.packageIndex(i) })
 	}
-	return append(claims, (*prover).storageKeys, (*prover).unaskedBuckets)
+	return append(claims, (*prover).storageKeys, (*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions)
 }
 
 // vault is the bucket in the tree.

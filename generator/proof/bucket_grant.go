@@ -1,9 +1,6 @@
 package proof
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
@@ -198,11 +195,7 @@ func (p *prover) storageKeys() {
 
 // confined checks who uses the key of the bucket's place. Each of these differs in one thing from those who may.
 func (v *vault) confined(uses []topology.KeyUse) {
-	asked := map[string]bool{"kms:*": true}
 	for _, u := range uses {
-		for _, action := range u.Actions {
-			asked[action] = true
-		}
 		of := v.vault(u.Bucket)
 		if u.Distribution != nil {
 			of.confinedTo(u)
@@ -224,7 +217,6 @@ func (v *vault) confined(uses []topology.KeyUse) {
 		}
 		deny("", of.keyRequest(user, "kms:CreateGrant", s3, of.ARN()))
 	}
-	v.keyNames(uses)
 }
 
 // confinedTo checks that CloudFront decrypts for one distribution alone.
@@ -237,47 +229,6 @@ func (v *vault) confinedTo(u topology.KeyUse) {
 	for _, action := range []string{"kms:Encrypt", "kms:CreateGrant"} {
 		d := policy.Evaluate(v.keyRequest(g, action, "", ""), v.keyParties(g)...)
 		v.holds(!d.Allowed(), Limited, v.keyAt(), "%s may %s with the key of the bucket %s: %s.", g.who, action, v.Bucket.Bucket, d)
-	}
-}
-
-// keyTests are what statements of a storage key test, and those who try carry.
-var keyTests = []string{"kms:viaservice", "kms:encryptioncontext:aws:s3:arn", "kms:encryptioncontext:aws:logs:arn", "aws:principalarn", "aws:sourcearn"}
-
-// keyNames checks that the key's policy names nobody else, nor what nobody asks for.
-func (v *vault) keyNames(uses []topology.KeyUse) {
-	allowed := map[string]bool{v.Account.Root(): true, v.Account.ID: true, "logs." + v.Region + "." + v.Account.Partition.DNSSuffix: true}
-	actions := map[string]bool{}
-	for _, u := range uses {
-		if u.Distribution != nil {
-			allowed[cloudFront] = true
-		} else {
-			allowed[v.Account.Partition.ARN("iam", "", accountIn(u.ARN), "root")] = true
-		}
-		for _, action := range u.Actions {
-			actions[action] = true
-		}
-	}
-	admits := v.keyAdmits()
-	for i, s := range admits.Document.Statements {
-		if s.Effect != policy.Allow {
-			continue
-		}
-		h, at := policy.Hit{Policy: admits, Index: i}, v.ruler(v.key).statement("policy", i)
-		for _, c := range s.Conditions {
-			v.holds(slices.Contains(keyTests, strings.ToLower(c.Key)), Confined, at, "%s tests %s, and the spec says nothing of it: whom it admits cannot be told.", h, c.Key)
-		}
-		for _, p := range s.Principal.Kinds() {
-			v.holds(p.Kind != "*", Confined, at, "%s lets everybody use the key.", h)
-			for _, id := range p.IDs {
-				v.holds(allowed[id.String()], Confined, at, "%s lets %s use the key, whom nobody asks in.", h, id)
-				if own := id.String() == v.Account.Root() || strings.HasPrefix(id.String(), "logs."); own {
-					continue
-				}
-				for _, action := range append(slices.Clone(s.Actions), s.NotActions...) {
-					v.holds(actions[action] && len(s.NotActions) == 0, Limited, at, "%s allows %s, and no bucket asks for that.", h, action)
-				}
-			}
-		}
 	}
 }
 

@@ -61,6 +61,32 @@ func (p *prover) distribution(d *topology.Distribution) {
 	f.open("everybody, by HTTPS", "distribution.%s, which reads `%s`", d.Name, d.Origin.Bucket)
 }
 
+// unaskedDistributions checks that nobody else's distribution reads a bucket of the spec, or reads as an identity of the
+// spec, and notes those that the spec does not have.
+func (p *prover) unaskedDistributions() {
+	s, asked := subject{prover: p}, map[*resource]bool{}
+	buckets, identities := map[string]bool{}, map[string]bool{}
+	for _, d := range p.topology.Distributions {
+		asked[p.distributionOf(d)] = true
+		identities["origin-access-identity/cloudfront/"+d.Identity] = d.Identity != ""
+	}
+	for _, b := range p.topology.Buckets {
+		buckets[regionalName(b)] = true
+	}
+	for _, r := range p.kinds["aws_cloudfront_distribution"] {
+		if asked[r] {
+			continue
+		}
+		name := strings.Join(r.Labels, ".")
+		s.open("everybody, as its own arguments say", "distribution `%s`, which is not in the spec", name)
+		for _, block := range r.blocks("origin") {
+			o := &resource{Block: block, stack: r.stack}
+			s.holds(!buckets[o.text("domain_name")] && !identities[o.setting("s3_origin_config", "origin_access_identity")], Private, placeOf(block.TypeRange),
+				"%s reads what the spec lets its own distributions read, and is none of them.", name)
+		}
+	}
+}
+
 // signs checks that CloudFront signs its requests to the bucket: as the distribution, or as the identity of the spec.
 // Source: Amazon CloudFront Developer Guide, "Restrict access to an Amazon S3 origin".
 func (f *front) signs() {
@@ -165,6 +191,8 @@ func (v *vault) shutLogs() {
 		return // reported where it is missing
 	}
 	v.limited(v.admits, map[[2]string]bool{}, v.at())
+	v.tested()
+	v.refuses()
 	o := opened{vault: v, who: map[verdict][]string{}}
 	for _, g := range v.strangers() {
 		if g.account() == v.Account.ID {

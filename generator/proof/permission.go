@@ -1,8 +1,12 @@
 package proof
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/policy"
@@ -64,31 +68,68 @@ func (w *worker) build() {
 	w.builds()
 }
 
-// builds checks that the project builds what the spec says, in the image and with the rights that it says.
+// builds checks that the project builds what the spec says, in the image and with the rights that it says, and that nobody
+// else gets to see it.
 func (w *worker) builds() {
-	s, at := w.project.stack, w.project.at("source")
-	if b := nested(w.project.Body, "source"); b != nil {
-		kind, location := asText(s.read(b, "type")), asText(s.read(b, "location"))
-		want, where := "NO_SOURCE", ""
-		switch {
-		case w.Build.Repository != nil:
-			want, where = "CODECOMMIT", w.Build.Repository.CloneURL()
-		case w.Build.Object != "":
-			want, where = "S3", w.Build.ObjectPath()
-		}
-		w.holds(kind == want && location == where, Present, placeOf(b.SrcRange), "runner.%s builds from %s %s, and its project from %s %s.", w.Name, want, where, kind, shown(location))
-	}
+	w.plain(w.project)
+	w.starts()
+	kind := w.project.setting("artifacts", "type")
+	w.holds(kind == "NO_ARTIFACTS", Limited, w.project.at("artifacts"), "Builds of runner.%s leave artifacts, %q, and the spec has none.", w.Name, kind)
 	b := nested(w.project.Body, "environment")
-	if !w.holds(b != nil, Present, at, "The project of runner.%s has no environment.", w.Name) {
+	if !w.holds(b != nil, Present, w.project.at("source"), "The project of runner.%s has no environment.", w.Name) {
 		return
 	}
-	at = placeOf(b.SrcRange)
+	s, at := w.project.stack, placeOf(b.SrcRange)
 	image, puller := asText(s.read(b, "image")), asText(s.read(b, "image_pull_credentials_type"))
 	w.holds(image == w.Build.Image, Present, at, "Builds of runner.%s run in %s, and not in %s.", w.Name, shown(image), w.Build.Image)
 	w.holds((puller == "SERVICE_ROLE") == w.Build.FromECR, Permitted, at, "The image of runner.%s is pulled with the wrong credentials, %q.", w.Name, puller)
 	privileged := asText(s.read(b, "privileged_mode")) == "true"
 	w.holds(privileged || !w.Build.Docker, Permitted, at, "Builds of runner.%s run docker, which privileged_mode does not let them.", w.Name)
 	w.holds(!privileged || w.Build.Docker, Limited, at, "Builds of runner.%s run no docker, and are privileged.", w.Name)
+	w.variables(b)
+}
+
+// starts checks what the project builds from, and what it does with it.
+func (w *worker) starts() {
+	want, where := "NO_SOURCE", ""
+	switch {
+	case w.Build.Repository != nil:
+		want, where = "CODECOMMIT", w.Build.Repository.CloneURL()
+	case w.Build.Object != "":
+		want, where = "S3", w.Build.ObjectPath()
+	}
+	b := nested(w.project.Body, "source")
+	if !w.holds(b != nil, Present, w.project.at("source"), "The project of runner.%s has no source.", w.Name) {
+		return
+	}
+	s, at := w.project.stack, placeOf(b.SrcRange)
+	kind, location := asText(s.read(b, "type")), asText(s.read(b, "location"))
+	w.holds(kind == want && location == where, Present, at, "runner.%s builds from %s %s, and its project from %s %s.", w.Name, want, where, kind, shown(location))
+	w.holds(asText(s.read(b, "buildspec")) == w.Build.Buildspec, Present, at, "The project of runner.%s has another buildspec than the spec.", w.Name)
+}
+
+// variables checks that builds find the variables of the spec, and no others: what they mean, the buildspec decides.
+func (w *worker) variables(environment *hclsyntax.Body) {
+	found := map[string][2]string{}
+	for _, b := range environment.Blocks {
+		if b.Type != "environment_variable" {
+			continue
+		}
+		v := &resource{Block: b, stack: w.project.stack}
+		name := v.text("name")
+		_, twice := found[name]
+		w.holds(!twice, Present, placeOf(b.TypeRange), "The project of runner.%s has the variable %s twice.", w.Name, name)
+		found[name] = [2]string{cmp.Or(v.text("type"), "PLAINTEXT"), v.text("value")}
+	}
+	at := placeOf(environment.SrcRange)
+	for _, v := range w.Build.Environment {
+		is, there := found[v.Name]
+		delete(found, v.Name)
+		w.holds(there && is == [2]string{v.Type, v.Value}, Present, at, "The variable %s of runner.%s is %q in its project, and not %q.", v.Name, w.Name, shown(is[1]), v.Value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		w.holds(false, Present, at, "The project of runner.%s has the variable %s, which is not in the spec.", w.Name, name)
+	}
 }
 
 // caller is who signs the runner's own requests; anonymous for one that has tokens alone.
