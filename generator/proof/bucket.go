@@ -2,6 +2,7 @@ package proof
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 
@@ -27,6 +28,7 @@ type vault struct {
 	it     *resource      // nil: somebody else made it, or it is not there
 	rules  *resource      // the policy's
 	admits *policy.Policy // nil: none
+	limits []netip.Addr   // around the ranges that the policy names
 	key    *resource      // of its storage stack, which encrypts it; nil: another one does
 	logs   bool           // it is for access logs, and of no block of its own
 }
@@ -68,6 +70,9 @@ func (p *prover) findVault(b *topology.Bucket) *vault {
 	if all := p.where("aws_s3_bucket_policy", "bucket", b.Bucket); len(all) == 1 {
 		v.rules = all[0]
 		v.admits = p.policies.get(v.rules, func() compiled { return v.rules.policy(policy.Resource, "policy") }).policy
+	}
+	if v.admits != nil {
+		v.limits = limitsOf([]*policy.Policy{v.admits})[0]
 	}
 	if b.Encrypted {
 		v.key = p.keyIn(b.Place, topology.StorageLayer)

@@ -21,7 +21,7 @@ func (v *vault) written() (rows []Use) {
 	for _, g := range v.Writers {
 		own, at := v.own(g)
 		who := caller(g) + ", as " + code(g.ARN)
-		for _, e := range v.entries(g) {
+		for _, e := range v.entries(g, own...) {
 			if v.publishes(g, e, own, at) {
 				rows = append(rows, Use{Who: who, From: e.way, For: "publishing"})
 			}

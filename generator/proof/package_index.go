@@ -307,7 +307,7 @@ func (b *booth) admits() {
 		r := policy.Request{Caller: g.caller, Action: "execute-api:Invoke", Resource: text(execution + "/index/GET/simple/project/"), Owner: b.bucket.Account.ID, Context: g.from.seen}
 		return policy.Evaluate(r, admits, anyIdentity)
 	}
-	desk := &vault{subject: b.subject, Bucket: &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}, admits: admits, rules: rules[0]}
+	desk := &vault{subject: b.subject, Bucket: &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}, admits: admits, rules: rules[0], limits: limitsOf([]*policy.Policy{admits})[0]}
 	for _, g := range b.Proxy.Readers {
 		for _, e := range desk.entries(g) {
 			ok := true

@@ -532,13 +532,25 @@ func note(asked map[[2]string]bool, actions []string, resources []policy.Text) {
 	}
 }
 
-// limited checks that a policy allows nothing but what is asked for, word for word.
+// carried are the keys of requests in roles of the tree, as claims try them.
+var carried = []string{
+	"aws:principalarn", "aws:securetransport", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:viaawsservice", "aws:vpcsourceip",
+	"ec2:authorizedservice", "ec2:subnet", "kms:encryptioncontext:aws:s3:arn", "kms:viaservice",
+}
+
+// limited checks that a policy allows nothing but what is asked for, word for word, and refuses no part of it. One inside a
+// role tests nothing but what requests carry: whom else it refuses cannot be told.
 func (s subject) limited(p *policy.Policy, asked map[[2]string]bool, at Place) {
 	for i, statement := range p.Document.Statements {
+		hit := policy.Hit{Policy: p, Index: i}
+		for _, c := range statement.Conditions {
+			known := p.Kind != policy.Identity || slices.Contains(carried, strings.ToLower(c.Key))
+			s.holds(known, Permitted, at, "%s tests %s, and the spec says nothing of it: what it lets the work do cannot be told.", hit, c.Key)
+		}
 		if statement.Effect != policy.Allow {
+			s.whole(statement, hit, asked, at)
 			continue
 		}
-		hit := policy.Hit{Policy: p, Index: i}
 		s.holds(len(statement.NotActions)+len(statement.NotResources) == 0, Limited, at, "%s allows all but some, and so what nobody asks for.", hit)
 		for _, action := range statement.Actions {
 			for _, r := range statement.Resources {
@@ -546,6 +558,31 @@ func (s subject) limited(p *policy.Policy, asked map[[2]string]bool, at Place) {
 			}
 		}
 	}
+}
+
+// whole checks that a Deny is about all of what is asked for, of which one example is tried, or about nothing of it.
+func (s subject) whole(deny policy.Statement, hit policy.Hit, asked map[[2]string]bool, at Place) {
+	if hit.Policy.Kind == policy.Resource {
+		return // of buckets and APIs: see vault.refuses and booth.shut
+	}
+	for _, work := range slices.SortedFunc(maps.Keys(asked), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		action, resource := work[0], work[1]
+		beginning, pattern := strings.CutSuffix(resource, "*")
+		if !pattern || beginning == "" {
+			continue
+		}
+		for _, r := range slices.Concat(deny.Resources, deny.NotResources) {
+			part := r.String() != resource && strings.HasPrefix(r.String(), beginning)
+			s.holds(!part || !speaksOf(deny, action), Permitted, at, "%s refuses a part of %s, on all of which the work is to %s.", hit, resource, action)
+		}
+	}
+}
+
+// speaksOf tells whether a statement is about an action.
+func speaksOf(s policy.Statement, action string) bool {
+	action = strings.ToLower(example(action))
+	matches := func(pattern string) bool { return like(strings.ToLower(pattern), action) }
+	return slices.ContainsFunc(s.Actions, matches) || len(s.NotActions) > 0 && !slices.ContainsFunc(s.NotActions, matches)
 }
 
 // endpointName is the name of a service's endpoint in the network.
