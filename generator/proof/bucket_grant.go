@@ -1,6 +1,8 @@
 package proof
 
 import (
+	"strings"
+
 	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
@@ -23,7 +25,11 @@ func (v *vault) written() (rows []Use) {
 		who := caller(g) + ", as " + code(g.ARN)
 		for _, e := range v.entries(g, own...) {
 			if v.publishes(g, e, own, at) {
-				rows = append(rows, Use{Who: who, From: e.way, For: "publishing"})
+				way := e.way + v.insideOnly(e, func(s spot) bool {
+					p := v.Publishing()[0]
+					return v.asks(signedAs(who, g.ARN).at(s, e.via), p.Actions[0], example(p.Resources[0]), v.onTheWay(e, own)...).Allowed()
+				})
+				rows = append(rows, Use{Who: who, From: way, For: "publishing"})
 			}
 		}
 		v.publishesKey(g, own, at)
@@ -116,21 +122,67 @@ func (v *vault) read() (rows []Use) {
 		return nil
 	}
 	if v.ownReads() {
-		rows = append(rows, Use{Who: "account." + v.Account.Name, For: "what its own policies allow"})
+		rows = append(rows, Use{Who: "account." + v.Account.Name, For: byOwnPolicies})
 	}
 	if r := v.SourceOf; r != nil {
 		rows = append(rows, Use{Who: "S3, in the role " + code(r.RoleARN()), For: "copies of replication." + r.Name})
 	}
-	if v.Distribution != nil && v.distributes() {
-		rows = append(rows, Use{Who: "CloudFront", From: "distribution." + v.Distribution.Name, For: "whoever asks it"})
+	if d := v.Distribution; d != nil && v.distributes() {
+		from := "distribution." + d.Name
+		if d.Identity != "" {
+			from += ", and any other that has the identity " + code(d.Identity)
+		}
+		rows = append(rows, Use{Who: "CloudFront", From: from, For: "for whoever asks it"})
 	}
 	if role := v.proxyRole(); role != "" {
-		rows = append(rows, Use{Who: "API Gateway, in the role " + code(role), For: "readers of " + v.What + " who ask its proxy"})
+		rows = append(rows, Use{Who: "API Gateway, in the role " + code(role), For: "for whoever its proxy lets in"})
 	}
 	for _, g := range v.Readers {
 		for _, e := range v.entries(g) {
 			if v.installs(g, e) {
-				rows = append(rows, Use{Who: caller(g) + ", without signing in", From: e.way, For: "installing"})
+				way := e.way + v.insideOnly(e, func(s spot) bool {
+					return v.asks(guest{from: s, via: e.via}, "s3:GetObject", v.object(), v.onTheWay(e, nil)...).Allowed()
+				})
+				rows = append(rows, Use{Who: caller(g) + ", without signing in", From: way, For: "installing"})
+			}
+		}
+	}
+	return append(rows, v.behindProxy()...)
+}
+
+// byOwnPolicies is what an account does with what belongs to it.
+const byOwnPolicies = "as its IAM policies allow"
+
+// insideOnly says in which ranges of the network on the way somebody has to be, "" if anywhere in it does.
+func (v *vault) insideOnly(e entry, may func(spot) bool) string {
+	var ranges []string
+	for _, p := range e.inside {
+		for _, a := range neighbours(p) {
+			if !holdsAddress(e.inside, a) && may(e.endpoint.throughS3(a.String())) {
+				return ""
+			}
+		}
+		ranges = append(ranges, code(p.String()))
+	}
+	if len(ranges) == 0 {
+		return ""
+	}
+	return ", from " + strings.Join(ranges, " or ") + " alone"
+}
+
+// behindProxy are the readers whom the proxy of the bucket's index lets in. That it does, its own claims check.
+func (v *vault) behindProxy() (rows []Use) {
+	for _, i := range v.topology.PackageIndexes {
+		if i.Bucket != v.Bucket || i.Proxy == nil {
+			continue
+		}
+		d := v.booth(i).desk()
+		if d == nil {
+			continue // reported where the proxy is
+		}
+		for _, r := range d.readers() {
+			if r.refusal == "" {
+				rows = append(rows, Use{Who: caller(r.grant) + ", without signing in", From: r.way + ", through the proxy", For: "installing"})
 			}
 		}
 	}

@@ -140,8 +140,9 @@ func (v *vault) contexts() []string { return []string{v.ARN(), v.object()} }
 
 // An entry is one way by which a grant lets somebody in, in a few words, and the spots at its ends.
 type entry struct {
-	way      string // "`198.51.100.4/30`"
-	endpoint *home  // that it leads through; nil: none
+	way      string         // "`198.51.100.4/30`"
+	endpoint *home          // that it leads through; nil: none
+	inside   []netip.Prefix // where in the endpoint's network; none: anywhere
 	spots    []spot
 	via      string
 }
@@ -208,7 +209,7 @@ func limitsOf(policies []*policy.Policy) (out [][]netip.Addr) {
 
 func (v *vault) behindEndpoint(g *topology.Grant, d *topology.Door, beside []*policy.Policy) entry {
 	h := v.home(d.Endpoint)
-	e := entry{way: "network." + h.Name + ", through its S3 endpoint", endpoint: h, via: h.s3()}
+	e := entry{way: "network." + h.Name + ", through its S3 endpoint", endpoint: h, inside: g.Runner.Addresses, via: h.s3()}
 	beside = v.onTheWay(e, beside)
 	var addresses []string
 	for _, p := range g.Runner.Inside() {

@@ -2,6 +2,7 @@ package proof_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -246,6 +247,14 @@ func TestOneMorePublisherIsOneMoreRow(t *testing.T) {
 		"| read: installing | runner.office, without signing in | `198.51.100.19/32` |\n",
 		"Machines at `198.51.100.9/32`, `198.51.100.19/32`, known by `arn:aws:iam::111111111111:role/office`.\n",
 	}, added(before, after))
+}
+
+// TestReadersInARange: who has to be in a part of a network has a row that says so, unless somebody else has all of it.
+func TestReadersInARange(t *testing.T) {
+	spec := strings.Replace(published, "[runner.builder, runner.machine, runner.cloud]", "[runner.machine, runner.cloud]", 1)
+	const row = "| read: installing | runner.machine, without signing in | network.sealed, through its S3 endpoint%s |\n"
+	assert.Contains(t, string(proved(t, fromSpec(t, spec), "a part").Access.Markdown("")), fmt.Sprintf(row, ", from `10.0.0.32/28` alone"))
+	assert.Contains(t, string(proved(t, fromSpec(t, published), "all").Access.Markdown("")), fmt.Sprintf(row, ""))
 }
 
 // TestReplicationsOfAUnit: a publisher of two replications makes them one unit, and what was proved of others is the same.

@@ -180,8 +180,15 @@ func (f *front) logs() {
 	v.secured()
 	v.governed()
 	a := v.about()
+	a.Logs = true
 	a.Writers = []Use{{Who: "CloudFront", From: "distribution." + f.Name, For: "access logs"}}
-	a.Readers = []Use{{Who: "account." + v.Account.Name, For: "what its own policies allow"}}
+	own := Use{Who: "account." + v.Account.Name, For: byOwnPolicies}
+	if v.asks(v.roleOf(v.Account.ID), "s3:PutObject", v.object(), anyIdentity).Allowed() {
+		a.Writers = append(a.Writers, own)
+	}
+	if v.ownReads() {
+		a.Readers = append(a.Readers, own)
+	}
 	f.report.Access.Buckets = append(f.report.Access.Buckets, a)
 }
 

@@ -30,15 +30,12 @@ func (p *prover) packageIndex(i *topology.PackageIndex) {
 	if i.Proxy == nil {
 		return
 	}
-	b := &booth{subject: subject{p, i.Range}, PackageIndex: i, bucket: p.vault(i.Bucket)}
+	b, apis := p.booth(i), p.proxiesOf(i)
 	stack := Place{File: i.Bucket.Stack(topology.StorageLayer)}
-	apis := p.proxiesOf(i)
-	if !b.holds(len(apis) > 0, Present, stack, "There is no API %s for the proxy of package_index.%s.", i.Proxy.API, i.Name) {
+	if !b.holds(b.api != nil, Present, stack, "There is no API %s for the proxy of package_index.%s.", i.Proxy.API, i.Name) {
 		return
 	}
-	b.api = apis[0]
 	b.holds(len(apis) == 1, Proxied, b.api.at("name"), "There are %d APIs %s for the proxy of package_index.%s, in place of one.", len(apis), i.Proxy.API, i.Name)
-	b.role = p.known("aws_iam_role", "arn", b.bucket.proxyRole())
 	if b.holds(b.role != nil, Present, stack, "There is no role %s for the proxy of package_index.%s.", i.Proxy.Role, i.Name) {
 		b.acts()
 		b.lent()
@@ -46,6 +43,16 @@ func (p *prover) packageIndex(i *topology.PackageIndex) {
 		b.serves()
 		b.admits()
 	}
+}
+
+// booth is the proxy of an index in the tree.
+func (p *prover) booth(i *topology.PackageIndex) *booth {
+	b := &booth{subject: subject{p, i.Range}, PackageIndex: i, bucket: p.vault(i.Bucket)}
+	if apis := p.proxiesOf(i); len(apis) > 0 {
+		b.api = apis[0]
+	}
+	b.role = p.known("aws_iam_role", "arn", b.bucket.proxyRole())
+	return b
 }
 
 // proxiesOf are the APIs in the tree that are called like the proxy of an index, in its stack.
@@ -130,7 +137,9 @@ func (b *booth) acts() {
 		return policy.Evaluate(policy.Request{Caller: c, Action: byCaller, Resource: text(b.role.computed("arn"))}, trust, anyIdentity)
 	}
 	d := ask(policy.AsService(gateway))
-	b.holds(d.Allowed(), Proxied, at, "API Gateway cannot act as the role of package_index.%s: %s.", b.Name, d)
+	if b.holds(d.Allowed(), Proxied, at, "API Gateway cannot act as the role of package_index.%s: %s.", b.Name, d) {
+		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.computed("arn"))
+	}
 	for _, g := range b.bucket.strangers() {
 		d = ask(g.caller)
 		b.holds(!d.Allowed(), Trusted, at, "%s can act as the role of package_index.%s's proxy: %s.", g.who, b.Name, d)
@@ -295,50 +304,90 @@ func (b *booth) admits() {
 	// speak of. Source: hashicorp/terraform-provider-aws, issues 49672 and 49823.
 	mode := b.api.text("put_rest_api_mode")
 	b.holds(mode == "merge", Private, b.api.at("put_rest_api_mode"), "A change of the body takes the policy of package_index.%s's API away, and lets everybody in: put_rest_api_mode is %q, and not \"merge\".", b.Name, mode)
-	admits, at := b.policyOf(policy.Resource, rules[0], "policy"), rules[0].at("policy")
-	if admits == nil {
+	b.plain(rules[0])
+	d := b.desk()
+	if d == nil {
 		return
 	}
-	execution := b.api.computed("execution_arn")
 	asked := map[[2]string]bool{}
-	note(asked, []string{"execute-api:Invoke"}, []policy.Text{text(execution + "/*")})
-	b.limited(admits, asked, at)
-	ask := func(g guest) policy.Decision {
-		r := policy.Request{Caller: g.caller, Action: "execute-api:Invoke", Resource: text(execution + "/index/GET/simple/project/"), Owner: b.bucket.Account.ID, Context: g.from.seen}
-		return policy.Evaluate(r, admits, anyIdentity)
-	}
-	desk := &vault{subject: b.subject, Bucket: &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}, admits: admits, rules: rules[0], limits: limitsOf([]*policy.Policy{admits})[0]}
-	for _, g := range b.Proxy.Readers {
-		for _, e := range desk.entries(g) {
-			ok := true
-			for _, s := range e.spots {
-				d := ask(guest{from: s})
-				ok = b.holds(d.Allowed(), Installed, at, "runner.%s installs from package_index.%s, and may not ask its proxy %s: %s.", g.Runner.Name, b.Name, s.where, d) && ok
-			}
-			if ok {
-				b.open("runner."+g.Runner.Name+" from "+e.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name)
-			}
+	note(asked, []string{"execute-api:Invoke"}, []policy.Text{text(d.execution + "/*")})
+	b.limited(d.admits, asked, d.at())
+	for _, r := range d.readers() {
+		if b.holds(r.refusal == "", Installed, d.at(), "runner.%s installs from package_index.%s, and may not ask its proxy %s.", r.grant.Runner.Name, b.Name, r.refusal) {
+			b.open("runner."+r.grant.Runner.Name+" from "+r.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name)
 		}
 	}
-	b.shut(desk, ask)
+	d.shut(b)
+}
+
+// A desk is where readers get in at an API: its policy, as that of a bucket.
+type desk struct {
+	*vault
+	execution string // the ARN of the API, as its policy has it
+}
+
+// desk is nil if the API has not exactly one policy that is one.
+func (b *booth) desk() *desk {
+	if b.api == nil {
+		return nil
+	}
+	rules := b.where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.id())
+	if len(rules) != 1 {
+		return nil
+	}
+	admits := b.policyOf(policy.Resource, rules[0], "policy")
+	if admits == nil {
+		return nil
+	}
+	of := &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}
+	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0], limits: limitsOf([]*policy.Policy{admits})[0]}, b.api.computed("execution_arn")}
+}
+
+// ask is a request of a guest for a page of the index.
+func (d *desk) ask(g guest) policy.Decision {
+	r := policy.Request{Caller: g.caller, Action: "execute-api:Invoke", Resource: text(d.execution + "/index/GET/simple/project/"), Owner: d.Account.ID, Context: g.from.seen}
+	return policy.Evaluate(r, d.admits, anyIdentity)
+}
+
+// An arrival is one way of a reader to an API, and what keeps it out; "": nothing.
+type arrival struct {
+	grant   *topology.Grant
+	way     string
+	refusal string
+}
+
+// readers are those of the spec, by each of their ways.
+func (d *desk) readers() (out []arrival) {
+	for _, g := range d.Readers {
+		for _, e := range d.entries(g) {
+			r := arrival{grant: g, way: e.way}
+			for _, s := range e.spots {
+				if by := d.ask(guest{from: s}); !by.Allowed() && r.refusal == "" {
+					r.refusal = s.where + ": " + by.String()
+				}
+			}
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // shut checks that nobody gets in at the API from elsewhere, signed in or not.
-func (b *booth) shut(desk *vault, ask func(guest) policy.Decision) {
-	callers := []guest{{who: "anyone"}, signedAs("a role of another account", b.bucket.Account.Partition.ARN("iam", "", stranger, "role/stranger"))}
-	named := desk.named()
+func (d *desk) shut(b *booth) {
+	callers := []guest{{who: "anyone"}, signedAs("a role of another account", d.Account.Partition.ARN("iam", "", stranger, "role/stranger"))}
+	named := d.named()
 	var open []string
-	for _, s := range append(append(desk.around(), named.spots...), guest{from: nowhere}) {
+	for _, s := range append(append(d.around(), named.spots...), guest{from: nowhere}) {
 		for _, c := range callers {
 			g := c.at(s.from, s.via)
-			if !desk.mayRead(g, "s3:GetObject") && ask(g).Allowed() && !slices.Contains(open, g.String()) {
+			if !d.mayRead(g, "s3:GetObject") && d.ask(g).Allowed() && !slices.Contains(open, g.String()) {
 				open = append(open, g.String())
 			}
 		}
 	}
-	b.holds(len(open) == 0, Private, desk.at(), "These get in at the proxy of package_index.%s, and should not: %s.", b.Name, who(open))
-	for i, s := range desk.admits.Document.Statements {
-		h, at := policy.Hit{Policy: desk.admits, Index: i}, desk.rules.statement("policy", i)
+	b.holds(len(open) == 0, Private, d.at(), "These get in at the proxy of package_index.%s, and should not: %s.", b.Name, who(open))
+	for i, s := range d.admits.Document.Statements {
+		h, at := policy.Hit{Policy: d.admits, Index: i}, d.rules.statement("policy", i)
 		b.holds(s.Effect == policy.Allow, Installed, at, "%s refuses somebody, and there is nobody to refuse: whoever is not let in stays out.", h)
 		for _, c := range s.Conditions {
 			known := slices.Contains([]string{"aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"}, strings.ToLower(c.Key))

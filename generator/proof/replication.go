@@ -94,7 +94,9 @@ func (c *copier) trusted() {
 	}
 	for _, s := range services {
 		d := ask(policy.AsService(s), byCaller)
-		c.holds(d.Allowed(), Copied, at, "%s cannot act as the role of replication.%s: %s.", s, c.Name, d)
+		if c.holds(d.Allowed(), Copied, at, "%s cannot act as the role of replication.%s: %s.", s, c.Name, d) {
+			c.open(cond(s == batch, "S3 Batch Operations, for jobs", "S3, for rules")+" of whoever may pass it (`iam:PassRole`)", "role `%s`", c.RoleARN())
+		}
 	}
 	partition, id := c.Source.Account.Partition, c.Source.Account.ID
 	strangers := []guest{
