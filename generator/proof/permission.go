@@ -72,6 +72,8 @@ func (w *worker) build() {
 // else gets to see it.
 func (w *worker) builds() {
 	w.plain(w.project)
+	waits := slices.ContainsFunc(w.written, w.project.waitsFor)
+	w.holds(waits, Permitted, w.project.at("service_role"), "The project of runner.%s does not wait for the policy of its role, and CodeBuild checks when it is made that the role may enter the network.", w.Name)
 	w.starts()
 	kind := w.project.setting("artifacts", "type")
 	w.holds(kind == "NO_ARTIFACTS", Limited, w.project.at("artifacts"), "Builds of runner.%s leave artifacts, %q, and the spec has none.", w.Name, kind)

@@ -41,6 +41,23 @@ func (s subject) plainBlock(r *resource, g grammar, path string, b *hclsyntax.Bo
 	}
 }
 
+// waitsFor tells whether Terraform makes a resource after another one of its stack, by its depends_on.
+func (r *resource) waitsFor(other *resource) bool {
+	a := r.Body.Attributes["depends_on"]
+	if a == nil || other == nil || other.stack != r.stack {
+		return false
+	}
+	list, _ := a.Expr.(*hclsyntax.TupleConsExpr)
+	return list != nil && slices.ContainsFunc(list.Exprs, func(e hclsyntax.Expression) bool {
+		reference, _ := e.(*hclsyntax.ScopeTraversalExpr)
+		if reference == nil {
+			return false
+		}
+		names, err := namesOf(reference.Traversal)
+		return err == nil && slices.Equal(names, other.Labels)
+	})
+}
+
 // words are names with spaces between them.
 func words(s string) []string { return strings.Fields(s) }
 
@@ -50,6 +67,17 @@ var grammars = map[string]grammar{
 	"aws_api_gateway_rest_api":        {"": words("name description body put_rest_api_mode tags"), "endpoint_configuration": words("types")},
 	"aws_api_gateway_rest_api_policy": {"": words("rest_api_id policy")},
 	"aws_api_gateway_stage":           {"": words("rest_api_id deployment_id stage_name description tags")},
+	"aws_cloudfront_distribution": {
+		"":                             words("enabled comment aliases default_root_object http_version is_ipv6_enabled tags"),
+		"origin":                       words("origin_id domain_name origin_access_control_id"),
+		"origin.s3_origin_config":      words("origin_access_identity"),
+		"default_cache_behavior":       words("target_origin_id allowed_methods cached_methods viewer_protocol_policy compress cache_policy_id response_headers_policy_id"),
+		"viewer_certificate":           words("acm_certificate_arn cloudfront_default_certificate minimum_protocol_version ssl_support_method"),
+		"restrictions":                 nil,
+		"restrictions.geo_restriction": words("restriction_type"),
+		"logging_config":               words("bucket include_cookies"),
+	},
+	"aws_cloudfront_origin_access_control": {"": words("name description origin_access_control_origin_type signing_behavior signing_protocol")},
 	"aws_codebuild_project": {
 		"":                                 words("name description service_role build_timeout encryption_key concurrent_build_limit queued_timeout tags"),
 		"source":                           words("type location git_clone_depth buildspec"),
@@ -65,4 +93,38 @@ var grammars = map[string]grammar{
 	"aws_iam_role_policy":      {"": words("name name_prefix role policy")},
 	"aws_kms_key":              {"": words("description enable_key_rotation deletion_window_in_days is_enabled policy tags")},
 	"aws_kms_key_policy":       {"": words("key_id policy")},
+	"aws_s3_bucket_lifecycle_configuration": {
+		"":                                       words("bucket"),
+		"rule":                                   words("id status"),
+		"rule.filter":                            nil,
+		"rule.abort_incomplete_multipart_upload": words("days_after_initiation"),
+		"rule.noncurrent_version_expiration":     words("noncurrent_days"),
+		"rule.expiration":                        words("days expired_object_delete_marker"),
+	},
+	"aws_s3_bucket_ownership_controls":  {"": words("bucket"), "rule": words("object_ownership")},
+	"aws_s3_bucket_policy":              {"": words("bucket policy")},
+	"aws_s3_bucket_public_access_block": {"": words("bucket block_public_acls block_public_policy ignore_public_acls restrict_public_buckets")},
+	"aws_s3_bucket_replication_configuration": {
+		"":                               words("bucket role"),
+		"rule":                           words("id priority status prefix"),
+		"rule.filter":                    words("prefix"),
+		"rule.filter.tag":                words("key value"),
+		"rule.filter.and":                words("prefix tags"),
+		"rule.delete_marker_replication": words("status"),
+		"rule.source_selection_criteria": nil,
+		"rule.source_selection_criteria.sse_kms_encrypted_objects": words("status"),
+		"rule.destination": words("bucket account storage_class"),
+		"rule.destination.access_control_translation": words("owner"),
+		"rule.destination.encryption_configuration":   words("replica_kms_key_id"),
+		"rule.destination.replication_time":           words("status"),
+		"rule.destination.replication_time.time":      words("minutes"),
+		"rule.destination.metrics":                    words("status"),
+		"rule.destination.metrics.event_threshold":    words("minutes"),
+	},
+	"aws_s3_bucket_server_side_encryption_configuration": {
+		"":     words("bucket"),
+		"rule": words("bucket_key_enabled"),
+		"rule.apply_server_side_encryption_by_default": words("sse_algorithm kms_master_key_id"),
+	},
+	"aws_s3_bucket_versioning": {"": words("bucket"), "versioning_configuration": words("status")},
 }

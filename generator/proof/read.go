@@ -73,7 +73,8 @@ type stack struct {
 	path      string
 	place     topology.Place // zero: the spec has no such stack
 	providers []*hclsyntax.Block
-	backend   *hclsyntax.Body // where the stack keeps its state in S3; nil: in its own folder
+	required  []*hclsyntax.Body // which providers it has
+	backend   *hclsyntax.Body   // where the stack keeps its state in S3; nil: in its own folder
 	resources map[string]*resource
 	keys      []*resource
 	states    map[string]*hclsyntax.Block // data sources that read other stacks
@@ -179,6 +180,9 @@ func (s *stack) add(body *hclsyntax.Body) {
 			if backend := nested(b.Body, "backend"); backend != nil {
 				s.backend = backend
 			}
+			if required := nested(b.Body, "required_providers"); required != nil {
+				s.required = append(s.required, required)
+			}
 		case b.Type == "provider":
 			s.providers = append(s.providers, b)
 		case b.Type == "module":
@@ -210,7 +214,7 @@ func (s *stack) addResource(r *resource) {
 	if r.kind() == "aws_kms_key" {
 		s.keys = append(s.keys, r)
 	}
-	for _, meta := range []string{"count", "for_each", "provider"} {
+	for _, meta := range []string{"count", "for_each", "provider", "region"} {
 		if a := r.Body.Attributes[meta]; a != nil && matters(r.kind()) {
 			s.problem(a.NameRange, address+" has "+meta+", so whether, where or how often it is made is not written here.")
 		}
