@@ -154,6 +154,9 @@ func (w *worker) note() {
 			continue
 		}
 		for _, does := range access.Does {
+			if what, encrypts := strings.CutSuffix(does, " through S3, which encrypts it"); encrypts && access.KeyOf != nil {
+				does = "has S3 encrypt what it publishes in " + strings.TrimPrefix(what, "publishes ") // which is no second way to publish
+			}
 			if r := (Reached{does, w.through(access)}); !slices.ContainsFunc(a.Reaches, r.same) {
 				a.Reaches = append(a.Reaches, r)
 			}
@@ -207,18 +210,27 @@ func kindOf(r *topology.Runner) string {
 // passing are those whom an endpoint lets through for what its work asks, evaluated by its policy.
 func (h *home) passing(e *topology.Endpoint, p *policy.Policy) []string {
 	var out []string
+	note := func(v visitor, a *topology.Access, resource string) {
+		r := policy.Request{Caller: v.caller, Action: example(a.Actions[0]), Resource: policy.Literal("*"), Owner: h.Account.ID}
+		if resource != "*" {
+			r.Resource, r.Owner = policy.Literal(example(resource)), accountIn(resource)
+		} else if v.arn != "" {
+			r.Owner = accountIn(v.arn)
+		}
+		r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
+		if policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey).Allowed() && !slices.Contains(out, v.who) {
+			out = append(out, v.who)
+		}
+	}
 	for _, a := range e.Work {
+		if a.Anonymous {
+			for _, resource := range a.Resources {
+				note(visitor{who: "whoever is in the network, without signing in: " + code(a.Actions[0]) + " on " + code(resource)}, a, resource)
+			}
+			continue
+		}
 		for _, v := range h.callers(a) {
-			r := policy.Request{Caller: v.caller, Action: example(a.Actions[0]), Resource: policy.Literal("*"), Owner: h.Account.ID}
-			if a.Resources[0] != "*" {
-				r.Resource, r.Owner = policy.Literal(example(a.Resources[0])), accountIn(a.Resources[0])
-			} else if v.arn != "" {
-				r.Owner = accountIn(v.arn)
-			}
-			r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
-			if policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey).Allowed() && !slices.Contains(out, v.who) {
-				out = append(out, v.who)
-			}
+			note(v, a, a.Resources[0])
 		}
 	}
 	slices.Sort(out)
@@ -228,8 +240,6 @@ func (h *home) passing(e *topology.Endpoint, p *policy.Policy) []string {
 // callers are those who ask for an access.
 func (h *home) callers(a *topology.Access) (out []visitor) {
 	switch {
-	case a.Anonymous:
-		return []visitor{{who: "whoever asks for what a bucket lets everybody read who comes through it"}}
 	case a.Presigned:
 		return []visitor{{who: "whoever has an address that AWS signed"}}
 	case a.Federated:
@@ -281,6 +291,24 @@ func (p *prover) unasked() {
 	for _, r := range p.kinds["aws_iam_openid_connect_provider"] {
 		if arn := r.computed("arn"); !asked[arn] {
 			s.open("nobody but by roles that name it", "OIDC provider `%s`, which is not in the spec", shown(arn))
+		}
+	}
+	s.unknown()
+}
+
+// unknown notes what no claim knows. What of it could open a way of the spec's is a problem already.
+func (s subject) unknown() {
+	for kind, all := range s.kinds {
+		if matters(kind) || slices.Contains(harmless, kind) {
+			continue
+		}
+		for _, r := range all {
+			s.open("whom its own arguments let in", "resource `%s`, which is not in the spec", strings.Join(r.Labels, "."))
+		}
+	}
+	for _, stack := range s.stacks {
+		for _, b := range stack.data {
+			s.open("what its own arguments say", "data source `%s`, which is not in the spec", strings.Join(b.Labels, "."))
 		}
 	}
 }

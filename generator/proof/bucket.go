@@ -2,6 +2,7 @@ package proof
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 
@@ -27,6 +28,7 @@ type vault struct {
 	it     *resource      // nil: somebody else made it, or it is not there
 	rules  *resource      // the policy's
 	admits *policy.Policy // nil: none
+	limits []netip.Addr   // around the ranges that the policy names
 	key    *resource      // of its storage stack, which encrypts it; nil: another one does
 	logs   bool           // it is for access logs, and of no block of its own
 }
@@ -45,7 +47,7 @@ func (u unit) published() (claims []func(*prover)) {
 	for _, i := range u.topology.PackageIndexes {
 		claims = append(claims, func(p *prover) { p.packageIndex(i) })
 	}
-	return append(claims, (*prover).storageKeys, (*prover).unaskedBuckets)
+	return append(claims, (*prover).storageKeys, (*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions)
 }
 
 // vault is the bucket in the tree.
@@ -68,6 +70,9 @@ func (p *prover) findVault(b *topology.Bucket) *vault {
 	if all := p.where("aws_s3_bucket_policy", "bucket", b.Bucket); len(all) == 1 {
 		v.rules = all[0]
 		v.admits = p.policies.get(v.rules, func() compiled { return v.rules.policy(policy.Resource, "policy") }).policy
+	}
+	if v.admits != nil {
+		v.limits = limitsOf([]*policy.Policy{v.admits})[0]
 	}
 	if b.Encrypted {
 		v.key = p.keyIn(b.Place, topology.StorageLayer)
@@ -117,21 +122,24 @@ func (v *vault) tried() []string {
 
 // settings checks how the bucket is set up.
 func (v *vault) settings() {
-	v.plain()
-	if r := v.part("aws_s3_bucket_versioning", Versioned); r != nil {
+	v.plainly()
+	versioning := v.part("aws_s3_bucket_versioning", Versioned)
+	if r := versioning; r != nil {
 		status := r.setting("versioning_configuration", "status")
 		v.holds(status == "Enabled", Versioned, r.at("bucket"), "The bucket %s of %s keeps no versions: its versioning is %q.", v.Bucket.Bucket, v.What, status)
 	}
 	v.owned()
-	if r := v.part("aws_s3_bucket_public_access_block", Blocked); r != nil {
+	block := v.part("aws_s3_bucket_public_access_block", Blocked)
+	if r := block; r != nil {
 		for _, flag := range []string{"block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"} {
 			v.holds(r.text(flag) == "true", Blocked, r.at(flag), "%s of the bucket %s is not set, so it could be opened to the public.", flag, v.Bucket.Bucket)
 		}
 	}
 	v.encryption()
-	v.lifecycle()
+	v.lifecycle(versioning)
 	v.part("aws_s3_bucket_policy", Locked)
 	if v.rules != nil {
+		v.holds(block == nil || v.rules.waitsFor(block), Locked, v.rules.at("bucket"), "The policy of the bucket %s does not wait for its public access block, and S3 takes one change of a bucket's access at a time.", v.Bucket.Bucket)
 		v.policyOf(policy.Resource, v.rules, "policy") // reports what AWS refuses
 	}
 }
@@ -143,11 +151,12 @@ func (v *vault) part(kind string, c Claim) *resource {
 		return nil
 	}
 	v.holds(found[0].stack == v.it.stack, c, found[0].at("bucket"), "What is said of the bucket %s is in another stack than the bucket.", v.Bucket.Bucket)
+	v.plain(found[0])
 	return found[0]
 }
 
-// plain checks that nothing is said of the bucket inside its own resource, where it would contradict the others.
-func (v *vault) plain() {
+// plainly checks that nothing is said of the bucket inside its own resource, where it would contradict the others.
+func (v *vault) plainly() {
 	for _, name := range slices.Sorted(maps.Keys(v.it.Body.Attributes)) {
 		v.holds(slices.Contains([]string{"bucket", "tags", "depends_on"}, name), Readable, v.it.at(name), "The bucket %s has %s inside, which is not understood there.", v.Bucket.Bucket, name)
 	}
@@ -191,29 +200,45 @@ func (v *vault) encryption() {
 }
 
 // lifecycle checks that old versions and parts of uploads go, and that nothing else does.
-func (v *vault) lifecycle() {
+func (v *vault) lifecycle(versioning *resource) {
 	r := v.part("aws_s3_bucket_lifecycle_configuration", Tidied)
 	if r == nil {
 		return
 	}
+	v.holds(versioning == nil || r.waitsFor(versioning), Tidied, r.at("bucket"), "The lifecycle of the bucket %s does not wait for its versioning, and S3 takes a rule about old versions of a bucket that has them.", v.Bucket.Bucket)
+	rules := r.blocks("rule")
+	v.holds(len(rules) == 1, Tidied, r.at("bucket"), "The lifecycle of the bucket %s has %d rules, in place of one.", v.Bucket.Bucket, len(rules))
 	tidy := false
-	for _, b := range r.blocks("rule") {
+	for _, b := range rules {
 		rule := &resource{Block: b, stack: r.stack}
 		at := placeOf(b.TypeRange)
 		filter := nested(b.Body, "filter")
 		everything := filter != nil && len(filter.Attributes)+len(filter.Blocks) == 0 && b.Body.Attributes["prefix"] == nil
-		parts, _ := strconv.Atoi(rule.setting("abort_incomplete_multipart_upload", "days_after_initiation"))
+		parts := rule.setting("abort_incomplete_multipart_upload", "days_after_initiation")
 		old := rule.setting("noncurrent_version_expiration", "noncurrent_days")
-		tidy = tidy || everything && rule.text("status") == "Enabled" && parts > 0 && old == strconv.Itoa(v.NoncurrentDays)
+		tidy = tidy || everything && rule.text("status") == "Enabled" && parts == partDays && old == strconv.Itoa(v.NoncurrentDays)
 		v.holds(old == "" || old == strconv.Itoa(v.NoncurrentDays), Tidied, at, "Old versions in the bucket %s go after %s days, and not after %d.", v.Bucket.Bucket, old, v.NoncurrentDays)
-		for _, when := range []string{"days", "date"} {
-			v.holds(v.logs || rule.setting("expiration", when) == "", Tidied, at, "What is in the bucket %s goes by itself.", v.Bucket.Bucket)
-		}
+		v.expires(rule, at)
 		for _, kind := range []string{"transition", "noncurrent_version_transition"} {
 			v.holds(nested(b.Body, kind) == nil, Tidied, at, "What is in the bucket %s moves into another storage class.", v.Bucket.Bucket)
 		}
 	}
-	v.holds(tidy, Tidied, r.at("bucket"), "In the bucket %s of %s parts of uploads, or old versions, stay for ever: no rule takes them all away after %d days.", v.Bucket.Bucket, v.What, v.NoncurrentDays)
+	v.holds(tidy, Tidied, r.at("bucket"), "In the bucket %s of %s parts of uploads, or old versions, do not go as they should: no rule takes them all away, after %s days and after %d.", v.Bucket.Bucket, v.What, partDays, v.NoncurrentDays)
+}
+
+// How long parts of uploads stay, and access logs: as long as log groups keep theirs.
+const partDays, logDays = "7", "365"
+
+// expires checks what a rule takes away that is no old version: delete markers without any, and access logs after a year.
+func (v *vault) expires(rule *resource, at Place) {
+	want := map[string]string{"expired_object_delete_marker": "true"}
+	if v.logs {
+		want = map[string]string{"days": logDays}
+	}
+	for _, when := range []string{"date", "days", "expired_object_delete_marker"} {
+		is := rule.setting("expiration", when)
+		v.holds(is == want[when], Tidied, at, "What is in the bucket %s goes otherwise than it should: %s of its expiration is %q, and not %q.", v.Bucket.Bucket, when, is, want[when])
+	}
 }
 
 // setting is an argument inside blocks: the names of the blocks from the outside in, and its own.

@@ -1,8 +1,6 @@
 package proof
 
-import (
-	"cmp"
-)
+import "cmp"
 
 // BucketAccess is who uses a bucket, and what becomes of what is in it.
 type BucketAccess struct {
@@ -11,6 +9,7 @@ type BucketAccess struct {
 	Owner   string // the label of the account that owns what arrives
 	Key     string // what encrypts it, in a few words
 	Theirs  bool   `json:",omitempty"` // it exists already, and its own policies count
+	Logs    bool   `json:",omitempty"` // access logs of CloudFront, which writes them by an ACL
 	Writers []Use  `json:",omitempty"`
 	Readers []Use  `json:",omitempty"`
 }
@@ -35,9 +34,14 @@ func (v *vault) about() BucketAccess {
 }
 
 const aboutBuckets = `
-Tried for each, and refused: to write, everybody but its writers, administrators of its account included, and its writers from
-elsewhere; to read, other accounts, whoever does not sign in, other distributions of CloudFront, and the same private addresses
-in other networks; anything without TLS.
+Tried for each that is made here: everybody who is not in its rows, from where these are and from elsewhere, and those who are, from
+elsewhere. Among them are other roles and users of its account, administrators too, other accounts, services of AWS, other
+distributions of CloudFront, and whoever does not sign in. Unless it is said there, none of them may write, and none but those of its
+account may read. Nobody may do anything without TLS.
+`
+
+const aboutLogs = `CloudFront writes here by an ACL. The policy refuses what is asked without TLS, and nothing else: the account itself may write. Other
+accounts, services and whoever does not sign in were tried, and may neither write nor read.
 `
 
 // buckets are those of the spec.
@@ -57,6 +61,9 @@ func (b *page) bucket(a BucketAccess) {
 		b.WriteString("Of " + a.Of + ", in account." + a.Owner + ", encrypted with " + a.Key + ". It exists already: who else uses it, its own policies say.\n")
 	} else {
 		b.WriteString("Of " + a.Of + ". What arrives belongs to account." + a.Owner + ", encrypted with " + a.Key + ".\n")
+	}
+	if a.Logs {
+		b.WriteString("\n" + aboutLogs)
 	}
 	if len(a.Writers)+len(a.Readers) == 0 {
 		return

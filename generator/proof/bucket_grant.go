@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
@@ -24,9 +23,13 @@ func (v *vault) written() (rows []Use) {
 	for _, g := range v.Writers {
 		own, at := v.own(g)
 		who := caller(g) + ", as " + code(g.ARN)
-		for _, e := range v.entries(g) {
+		for _, e := range v.entries(g, own...) {
 			if v.publishes(g, e, own, at) {
-				rows = append(rows, Use{Who: who, From: e.way, For: "publishing"})
+				way := e.way + v.insideOnly(e, func(s spot) bool {
+					p := v.Publishing()[0]
+					return v.asks(signedAs(who, g.ARN).at(s, e.via), p.Actions[0], example(p.Resources[0]), v.onTheWay(e, own)...).Allowed()
+				})
+				rows = append(rows, Use{Who: who, From: way, For: "publishing"})
 			}
 		}
 		v.publishesKey(g, own, at)
@@ -119,21 +122,67 @@ func (v *vault) read() (rows []Use) {
 		return nil
 	}
 	if v.ownReads() {
-		rows = append(rows, Use{Who: "account." + v.Account.Name, For: "what its own policies allow"})
+		rows = append(rows, Use{Who: "account." + v.Account.Name, For: byOwnPolicies})
 	}
 	if r := v.SourceOf; r != nil {
 		rows = append(rows, Use{Who: "S3, in the role " + code(r.RoleARN()), For: "copies of replication." + r.Name})
 	}
-	if v.Distribution != nil && v.distributes() {
-		rows = append(rows, Use{Who: "CloudFront", From: "distribution." + v.Distribution.Name, For: "whoever asks it"})
+	if d := v.Distribution; d != nil && v.distributes() {
+		from := "distribution." + d.Name
+		if d.Identity != "" {
+			from += ", and any other that has the identity " + code(d.Identity)
+		}
+		rows = append(rows, Use{Who: "CloudFront", From: from, For: "for whoever asks it"})
 	}
 	if role := v.proxyRole(); role != "" {
-		rows = append(rows, Use{Who: "API Gateway, in the role " + code(role), For: "readers of " + v.What + " who ask its proxy"})
+		rows = append(rows, Use{Who: "API Gateway, in the role " + code(role), For: "for whoever its proxy lets in"})
 	}
 	for _, g := range v.Readers {
 		for _, e := range v.entries(g) {
 			if v.installs(g, e) {
-				rows = append(rows, Use{Who: caller(g) + ", without signing in", From: e.way, For: "installing"})
+				way := e.way + v.insideOnly(e, func(s spot) bool {
+					return v.asks(guest{from: s, via: e.via}, "s3:GetObject", v.object(), v.onTheWay(e, nil)...).Allowed()
+				})
+				rows = append(rows, Use{Who: caller(g) + ", without signing in", From: way, For: "installing"})
+			}
+		}
+	}
+	return append(rows, v.behindProxy()...)
+}
+
+// byOwnPolicies is what an account does with what belongs to it.
+const byOwnPolicies = "as its IAM policies allow"
+
+// insideOnly says in which ranges of the network on the way somebody has to be, "" if anywhere in it does.
+func (v *vault) insideOnly(e entry, may func(spot) bool) string {
+	var ranges []string
+	for _, p := range e.inside {
+		for _, a := range neighbours(p) {
+			if !holdsAddress(e.inside, a) && may(e.endpoint.throughS3(a.String())) {
+				return ""
+			}
+		}
+		ranges = append(ranges, code(p.String()))
+	}
+	if len(ranges) == 0 {
+		return ""
+	}
+	return ", from " + strings.Join(ranges, " or ") + " alone"
+}
+
+// behindProxy are the readers whom the proxy of the bucket's index lets in. That it does, its own claims check.
+func (v *vault) behindProxy() (rows []Use) {
+	for _, i := range v.topology.PackageIndexes {
+		if i.Bucket != v.Bucket || i.Proxy == nil {
+			continue
+		}
+		d := v.booth(i).desk()
+		if d == nil {
+			continue // reported where the proxy is
+		}
+		for _, r := range d.readers() {
+			if r.refusal == "" {
+				rows = append(rows, Use{Who: caller(r.grant) + ", without signing in", From: r.way + ", through the proxy", For: "installing"})
 			}
 		}
 	}
@@ -198,11 +247,7 @@ func (p *prover) storageKeys() {
 
 // confined checks who uses the key of the bucket's place. Each of these differs in one thing from those who may.
 func (v *vault) confined(uses []topology.KeyUse) {
-	asked := map[string]bool{"kms:*": true}
 	for _, u := range uses {
-		for _, action := range u.Actions {
-			asked[action] = true
-		}
 		of := v.vault(u.Bucket)
 		if u.Distribution != nil {
 			of.confinedTo(u)
@@ -224,7 +269,6 @@ func (v *vault) confined(uses []topology.KeyUse) {
 		}
 		deny("", of.keyRequest(user, "kms:CreateGrant", s3, of.ARN()))
 	}
-	v.keyNames(uses)
 }
 
 // confinedTo checks that CloudFront decrypts for one distribution alone.
@@ -237,47 +281,6 @@ func (v *vault) confinedTo(u topology.KeyUse) {
 	for _, action := range []string{"kms:Encrypt", "kms:CreateGrant"} {
 		d := policy.Evaluate(v.keyRequest(g, action, "", ""), v.keyParties(g)...)
 		v.holds(!d.Allowed(), Limited, v.keyAt(), "%s may %s with the key of the bucket %s: %s.", g.who, action, v.Bucket.Bucket, d)
-	}
-}
-
-// keyTests are what statements of a storage key test, and those who try carry.
-var keyTests = []string{"kms:viaservice", "kms:encryptioncontext:aws:s3:arn", "kms:encryptioncontext:aws:logs:arn", "aws:principalarn", "aws:sourcearn"}
-
-// keyNames checks that the key's policy names nobody else, nor what nobody asks for.
-func (v *vault) keyNames(uses []topology.KeyUse) {
-	allowed := map[string]bool{v.Account.Root(): true, v.Account.ID: true, "logs." + v.Region + "." + v.Account.Partition.DNSSuffix: true}
-	actions := map[string]bool{}
-	for _, u := range uses {
-		if u.Distribution != nil {
-			allowed[cloudFront] = true
-		} else {
-			allowed[v.Account.Partition.ARN("iam", "", accountIn(u.ARN), "root")] = true
-		}
-		for _, action := range u.Actions {
-			actions[action] = true
-		}
-	}
-	admits := v.keyAdmits()
-	for i, s := range admits.Document.Statements {
-		if s.Effect != policy.Allow {
-			continue
-		}
-		h, at := policy.Hit{Policy: admits, Index: i}, v.ruler(v.key).statement("policy", i)
-		for _, c := range s.Conditions {
-			v.holds(slices.Contains(keyTests, strings.ToLower(c.Key)), Confined, at, "%s tests %s, and the spec says nothing of it: whom it admits cannot be told.", h, c.Key)
-		}
-		for _, p := range s.Principal.Kinds() {
-			v.holds(p.Kind != "*", Confined, at, "%s lets everybody use the key.", h)
-			for _, id := range p.IDs {
-				v.holds(allowed[id.String()], Confined, at, "%s lets %s use the key, whom nobody asks in.", h, id)
-				if own := id.String() == v.Account.Root() || strings.HasPrefix(id.String(), "logs."); own {
-					continue
-				}
-				for _, action := range append(slices.Clone(s.Actions), s.NotActions...) {
-					v.holds(actions[action] && len(s.NotActions) == 0, Limited, at, "%s allows %s, and no bucket asks for that.", h, action)
-				}
-			}
-		}
 	}
 }
 

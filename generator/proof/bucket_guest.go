@@ -2,7 +2,9 @@ package proof
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/policy"
@@ -138,22 +140,23 @@ func (v *vault) contexts() []string { return []string{v.ARN(), v.object()} }
 
 // An entry is one way by which a grant lets somebody in, in a few words, and the spots at its ends.
 type entry struct {
-	way      string // "`198.51.100.4/30`"
-	endpoint *home  // that it leads through; nil: none
+	way      string         // "`198.51.100.4/30`"
+	endpoint *home          // that it leads through; nil: none
+	inside   []netip.Prefix // where in the endpoint's network; none: anywhere
 	spots    []spot
 	via      string
 }
 
-// entries are the ways of a grant.
-func (v *vault) entries(g *topology.Grant) (out []entry) {
+// entries are the ways of a grant, with spots that tell what policies beside the bucket's make of them.
+func (v *vault) entries(g *topology.Grant, beside ...*policy.Policy) (out []entry) {
 	for _, d := range g.From {
 		if d.Endpoint != nil {
-			out = append(out, v.behindEndpoint(g, d))
+			out = append(out, v.behindEndpoint(g, d, beside))
 			continue
 		}
 		for _, p := range d.Addresses {
 			e := entry{way: code(p.String())}
-			for _, a := range ends(p) {
+			for _, a := range v.points(p, beside) {
 				e.spots = append(e.spots, onInternet(a.String(), "from "+a.String()))
 			}
 			out = append(out, e)
@@ -169,12 +172,48 @@ func (v *vault) entries(g *topology.Grant) (out []entry) {
 	return out
 }
 
-func (v *vault) behindEndpoint(g *topology.Grant, d *topology.Door) entry {
+// points are addresses in a range, one for each part of it that policies may treat in a way of its own: its ends, and the
+// addresses on both sides of every limit that they name inside of it.
+func (v *vault) points(p netip.Prefix, beside []*policy.Policy) []netip.Addr {
+	all := ends(p)
+	for _, limits := range append([][]netip.Addr{v.limits}, limitsOf(beside)...) {
+		for _, a := range limits {
+			if p.Contains(a) && !slices.Contains(all, a) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
+// limitsOf are the addresses on both sides of the limits of all ranges that policies name.
+func limitsOf(policies []*policy.Policy) (out [][]netip.Addr) {
+	for _, p := range policies {
+		var limits []netip.Addr
+		for _, s := range p.Document.Statements {
+			for _, c := range s.Conditions {
+				if !strings.EqualFold(c.Key, "aws:SourceIp") && !strings.EqualFold(c.Key, "aws:VpcSourceIp") {
+					continue
+				}
+				for _, t := range samples(c) {
+					if a, err := netip.ParseAddr(t.String()); err == nil {
+						limits = append(limits, a)
+					}
+				}
+			}
+		}
+		out = append(out, limits)
+	}
+	return out
+}
+
+func (v *vault) behindEndpoint(g *topology.Grant, d *topology.Door, beside []*policy.Policy) entry {
 	h := v.home(d.Endpoint)
-	e := entry{way: "network." + h.Name + ", through its S3 endpoint", endpoint: h, via: h.s3()}
+	e := entry{way: "network." + h.Name + ", through its S3 endpoint", endpoint: h, inside: g.Runner.Addresses, via: h.s3()}
+	beside = v.onTheWay(e, beside)
 	var addresses []string
 	for _, p := range g.Runner.Inside() {
-		for _, a := range ends(p) {
+		for _, a := range v.points(p, beside) {
 			addresses = append(addresses, a.String())
 		}
 	}

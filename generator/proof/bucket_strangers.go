@@ -48,6 +48,35 @@ func (v *vault) shut() {
 	o.report()
 	v.limited(v.admits, v.asked(), v.at())
 	v.tested()
+	v.refuses()
+}
+
+// written are the words by which a Deny keeps somebody from writing.
+var written = []string{"s3:AbortMultipartUpload", "s3:DeleteObject*", override, "s3:PutObject*", "s3:Replicate*"}
+
+// refuses checks what the Denies of the bucket's policy are about, word for word, since one object is tried for all of them:
+// requests without TLS of the bucket and its objects, and writing, or some of it, of any of its objects. So nobody is refused
+// a part of them, nor whoever administers it the bucket itself.
+func (v *vault) refuses() {
+	for i, s := range v.admits.Document.Statements {
+		if s.Effect != policy.Deny {
+			continue
+		}
+		h, at := policy.Hit{Policy: v.admits, Index: i}, v.rules.statement("policy", i)
+		claim, about, actions := Locked, []string{v.Objects()}, written
+		if slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool { return strings.EqualFold(c.Key, "aws:SecureTransport") }) {
+			claim, about, actions = Secured, []string{v.ARN(), v.Objects()}, []string{"s3:*"}
+		}
+		all := len(s.NotActions)+len(s.NotResources) == 0 && s.NotPrincipal.Kind == ""
+		v.holds(all, claim, at, "%s refuses all but some, and what these are is open to everybody whom something else allows it.", h)
+		for _, r := range s.Resources {
+			v.holds(slices.Contains(about, r.String()), cond(r.String() == v.ARN(), Governed, claim), at, "%s refuses something of %s, and not of %s.", h, r, strings.Join(about, " and "))
+		}
+		for _, action := range s.Actions {
+			within := func(one string) bool { return one == action || claim == Locked && like(one, action) }
+			v.holds(slices.ContainsFunc(actions, within), Governed, at, "%s refuses %s, and not %s: whoever has to do that is locked out.", h, action, strings.Join(actions, ", "))
+		}
+	}
 }
 
 // allowing is the policy without its refusals: who is of another account needs an Allow, which has to be narrow itself.

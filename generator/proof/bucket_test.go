@@ -1,6 +1,8 @@
 package proof_test
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -247,9 +249,86 @@ func TestOneMorePublisherIsOneMoreRow(t *testing.T) {
 	}, added(before, after))
 }
 
+// TestReadersInARange: who has to be in a part of a network has a row that says so, unless somebody else has all of it.
+func TestReadersInARange(t *testing.T) {
+	spec := strings.Replace(published, "[runner.builder, runner.machine, runner.cloud]", "[runner.machine, runner.cloud]", 1)
+	const row = "| read: installing | runner.machine, without signing in | network.sealed, through its S3 endpoint%s |\n"
+	assert.Contains(t, string(proved(t, fromSpec(t, spec), "a part").Access.Markdown("")), fmt.Sprintf(row, ", from `10.0.0.32/28` alone"))
+	assert.Contains(t, string(proved(t, fromSpec(t, published), "all").Access.Markdown("")), fmt.Sprintf(row, ""))
+}
+
 // TestReplicationsOfAUnit: a publisher of two replications makes them one unit, and what was proved of others is the same.
 func TestReplicationsOfAUnit(t *testing.T) {
 	s := fromSpec(t, copied(6, 3))
 	assert.Equal(t, proof.Whole(s.topology, s.files), proof.Prove(s.topology, s.files))
 	assert.Equal(t, 1, proof.Units(s.topology, s.files))
+}
+
+// TestPublisherOfAnotherAccountThanItsNetwork: whose key policies decide, is who signs.
+func TestPublisherOfAnotherAccountThanItsNetwork(t *testing.T) {
+	s := fromSpec(t, `
+account "web" {
+  id     = "222222222222"
+  region = "eu-west-1"
+}
+
+network "n" {
+  account = account.web
+  cidr    = "10.20.0.0/20"
+  zones   = ["a"]
+}
+
+runner "jenkins" {
+  network   = network.n
+  principal = "arn:aws:iam::111111111111:role/jenkins"
+  publish   = [replication.web]
+}
+
+replication "web" {
+  from { account = account.web }
+  to {
+    account = account.web
+    region  = "us-east-1"
+  }
+}
+`)
+	proved(t, s, "a principal of another account")
+	less := replaced(t, "eu-west-1/storage/key.tf", `\n +"kms:GenerateDataKey",`, "")
+	assert.Contains(t, reasons(proof.Prove(s.topology, less(s.files))), "S3 may not kms:GenerateDataKey for it with the key")
+}
+
+// TestWritersBesideThePublishers: what a bucket of the tree refuses is no work that gets through, whatever the writer's own
+// role allows.
+func TestWritersBesideThePublishers(t *testing.T) {
+	const elsewhere, here = "arn:aws:s3:::elsewhere", "arn:aws:s3:::postern-site-111111111111-eu-west-1"
+	test := func(access string) proof.Report {
+		s := fromSpec(t, handover+`
+network "ci" {
+  account = account.ci
+  cidr    = "10.20.0.0/20"
+  zones   = ["a"]
+}
+
+runner "other" {
+  network = network.ci
+  codebuild {
+    buildspec = "{}"
+    `+access+` = ["`+elsewhere+`"]
+  }
+}
+`)
+		for _, r := range s.topology.Runners {
+			for _, a := range r.Work {
+				for i := range a.Resources {
+					a.Resources[i] = strings.Replace(a.Resources[i], elsewhere, here, 1)
+				}
+			}
+		}
+		for i := range s.files {
+			s.files[i].Data = bytes.ReplaceAll(s.files[i].Data, []byte(elsewhere), []byte(here))
+		}
+		return proof.Prove(s.topology, s.files)
+	}
+	assert.Contains(t, reasons(test("write")), "may not s3:PutObject on "+here+"/")
+	assert.Empty(t, reasons(test("read")), "a reader of the bucket's own account")
 }

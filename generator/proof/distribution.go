@@ -45,6 +45,7 @@ func (p *prover) distribution(d *topology.Distribution) {
 	if !f.holds(f.it != nil, Present, Place{File: d.Origin.Stack(topology.StorageLayer)}, "There is not exactly one distribution of %s for distribution.%s.", d.Origin.Bucket, d.Name) {
 		return
 	}
+	f.plain(f.it)
 	f.origin = nested(f.it.Body, "origin")
 	f.holds(len(f.it.blocks("origin")) == 1 && len(f.it.blocks("origin_group")) == 0, Served, f.it.at("enabled"), "distribution.%s has other origins than its bucket.", d.Name)
 	f.signs()
@@ -55,10 +56,38 @@ func (p *prover) distribution(d *topology.Distribution) {
 	aliases := f.it.texts("aliases")
 	slices.Sort(aliases)
 	f.holds(slices.Equal(aliases, d.Aliases), Served, f.it.at("aliases"), "distribution.%s answers for %s, and not for %s.", d.Name, strings.Join(aliases, ", "), strings.Join(d.Aliases, ", "))
+	where := f.it.setting("restrictions", "geo_restriction", "restriction_type")
+	f.holds(where == "none", Served, f.it.at("enabled"), "distribution.%s answers in some countries alone: restriction_type is %q.", d.Name, where)
 	if d.LogBucket != "" {
 		f.logs()
 	}
 	f.open("everybody, by HTTPS", "distribution.%s, which reads `%s`", d.Name, d.Origin.Bucket)
+}
+
+// unaskedDistributions checks that nobody else's distribution reads a bucket of the spec, or reads as an identity of the
+// spec, and notes those that the spec does not have.
+func (p *prover) unaskedDistributions() {
+	s, asked := subject{prover: p}, map[*resource]bool{}
+	buckets, identities := map[string]bool{}, map[string]bool{}
+	for _, d := range p.topology.Distributions {
+		asked[p.distributionOf(d)] = true
+		identities["origin-access-identity/cloudfront/"+d.Identity] = d.Identity != ""
+	}
+	for _, b := range p.topology.Buckets {
+		buckets[regionalName(b)] = true
+	}
+	for _, r := range p.kinds["aws_cloudfront_distribution"] {
+		if asked[r] {
+			continue
+		}
+		name := strings.Join(r.Labels, ".")
+		s.open("everybody, as its own arguments say", "distribution `%s`, which is not in the spec", name)
+		for _, block := range r.blocks("origin") {
+			o := &resource{Block: block, stack: r.stack}
+			s.holds(!buckets[o.text("domain_name")] && !identities[o.setting("s3_origin_config", "origin_access_identity")], Private, placeOf(block.TypeRange),
+				"%s reads what the spec lets its own distributions read, and is none of them.", name)
+		}
+	}
 }
 
 // signs checks that CloudFront signs its requests to the bucket: as the distribution, or as the identity of the spec.
@@ -80,6 +109,7 @@ func (f *front) signs() {
 	if !f.holds(control != "" && r != nil, Served, at, "distribution.%s has no origin access control, so CloudFront does not sign its requests.", f.Name) {
 		return
 	}
+	f.plain(r)
 	for _, want := range [][2]string{{"origin_access_control_origin_type", "s3"}, {"signing_behavior", "always"}, {"signing_protocol", "sigv4"}} {
 		is := r.text(want[0])
 		f.holds(is == want[1], Served, r.at(want[0]), "%s of distribution.%s is %q, and not %q, so CloudFront does not always sign its requests.", want[0], f.Name, is, want[1])
@@ -102,8 +132,10 @@ func (f *front) behaves() {
 		b, at := &resource{Block: block, stack: f.it.stack}, placeOf(block.TypeRange)
 		protocol := b.text("viewer_protocol_policy")
 		f.holds(protocol == "redirect-to-https" || protocol == "https-only", Served, at, "Viewers of distribution.%s may ask without TLS: viewer_protocol_policy is %q.", f.Name, protocol)
-		for _, method := range append(b.texts("allowed_methods"), b.texts("cached_methods")...) {
-			f.holds(slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method), Served, at, "Viewers of distribution.%s may %s.", f.Name, method)
+		for _, methods := range []string{"allowed_methods", "cached_methods"} {
+			is := b.texts(methods)
+			slices.Sort(is)
+			f.holds(slices.Equal(is, []string{"GET", "HEAD"}), Served, at, "Viewers of distribution.%s GET and HEAD, and its %s are %s.", f.Name, methods, strings.Join(is, ", "))
 		}
 		f.holds(b.text("target_origin_id") == id, Served, at, "distribution.%s asks the origin %q, and its bucket is %q.", f.Name, b.text("target_origin_id"), id)
 		f.holds(b.text("cache_policy_id") == cachingOptimized, Served, at, "distribution.%s caches by another policy than CachingOptimized.", f.Name)
@@ -144,18 +176,30 @@ func (f *front) logs() {
 	}
 	to := f.it.setting("logging_config", "bucket")
 	f.holds(to == f.LogBucket+".s3."+f.Origin.Account.Partition.DNSSuffix, Served, f.it.at("enabled"), "distribution.%s leaves its access logs in %q, and not in the bucket %s.", f.Name, to, f.LogBucket)
+	cookies := f.it.setting("logging_config", "include_cookies")
+	f.holds(cookies == "" || cookies == "false", Served, f.it.at("enabled"), "distribution.%s writes the cookies of its viewers into its logs.", f.Name)
 	v := f.findVault(bucket)
 	v.subject, v.logs = f.subject, true
 	if !f.holds(v.it != nil, Present, Place{File: f.Origin.Stack(topology.StorageLayer)}, "There is no bucket %s for the logs of distribution.%s.", f.LogBucket, f.Name) {
 		return
+	}
+	for _, r := range f.where("aws_s3_bucket_ownership_controls", "bucket", f.LogBucket) {
+		f.holds(f.it.waitsFor(r), Served, f.it.at("enabled"), "distribution.%s does not wait for its bucket of logs to take ACLs, and CloudFront takes no other.", f.Name)
 	}
 	v.settings()
 	v.shutLogs()
 	v.secured()
 	v.governed()
 	a := v.about()
+	a.Logs = true
 	a.Writers = []Use{{Who: "CloudFront", From: "distribution." + f.Name, For: "access logs"}}
-	a.Readers = []Use{{Who: "account." + v.Account.Name, For: "what its own policies allow"}}
+	own := Use{Who: "account." + v.Account.Name, For: byOwnPolicies}
+	if v.asks(v.roleOf(v.Account.ID), "s3:PutObject", v.object(), anyIdentity).Allowed() {
+		a.Writers = append(a.Writers, own)
+	}
+	if v.ownReads() {
+		a.Readers = append(a.Readers, own)
+	}
 	f.report.Access.Buckets = append(f.report.Access.Buckets, a)
 }
 
@@ -165,6 +209,8 @@ func (v *vault) shutLogs() {
 		return // reported where it is missing
 	}
 	v.limited(v.admits, map[[2]string]bool{}, v.at())
+	v.tested()
+	v.refuses()
 	o := opened{vault: v, who: map[verdict][]string{}}
 	for _, g := range v.strangers() {
 		if g.account() == v.Account.ID {

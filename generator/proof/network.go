@@ -343,29 +343,40 @@ func (h *home) strangers() []visitor {
 
 // keepsOut checks that nobody but those who ask for the same gets through with what one access asks for.
 func (h *home) keepsOut(e *topology.Endpoint, a *topology.Access, p *policy.Policy, at Place, strangers []visitor) {
-	resource := policy.Literal("*")
-	if a.Resources[0] != "*" {
-		resource = policy.Literal(example(a.Resources[0]))
-	}
-	action := example(a.Actions[0])
-	ask := func(c policy.Caller, owner string) policy.Decision {
-		r := policy.Request{Caller: c, Action: action, Resource: resource, Owner: owner}
-		r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
+	var known policy.Context
+	known = known.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
+	ask := func(c policy.Caller, owner, action, resource string) policy.Decision {
+		r := policy.Request{Caller: c, Action: action, Resource: policy.Literal(resource), Owner: owner, Context: known}
 		return policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey)
 	}
-	for _, v := range strangers {
-		if slices.ContainsFunc(e.Work, func(other *topology.Access) bool { return mayPass(other, v, action, resource) }) {
-			continue
-		}
-		for _, owner := range owners(a) {
-			d := ask(v.caller, owner)
-			h.holds(!d.Allowed(), Closed, at, "%s may %s on %s through the endpoint for %s: %s.", v.who, action, resource, e.Service, d)
+	for _, action := range examplesOf(a.Actions) {
+		for _, resource := range examplesOf(a.Resources) {
+			for _, v := range strangers {
+				if slices.ContainsFunc(e.Work, func(other *topology.Access) bool { return mayPass(other, v, action, resource) }) {
+					continue
+				}
+				for _, owner := range owners(a) {
+					d := ask(v.caller, owner, action, resource)
+					h.holds(!d.Allowed(), Closed, at, "%s may %s on %s through the endpoint for %s: %s.", v.who, action, resource, e.Service, d)
+				}
+			}
+			if arn := a.Runner.Identity(); a.Unknown && arn != "" {
+				d := ask(signer(arn), stranger, action, resource)
+				h.holds(!d.Allowed(), Closed, at, "runner.%s reaches another account through the endpoint for %s: %s.", a.Runner.Name, e.Service, d)
+			}
 		}
 	}
-	if arn := a.Runner.Identity(); a.Unknown && arn != "" {
-		d := ask(signer(arn), stranger)
-		h.holds(!d.Allowed(), Closed, at, "runner.%s reaches another account through the endpoint for %s: %s.", a.Runner.Name, e.Service, d)
+}
+
+// examplesOf are examples of what patterns of ours match; "*" stands for itself.
+func examplesOf(patterns []string) []string {
+	out := slices.Clone(patterns)
+	for i, p := range out {
+		if p != "*" {
+			out[i] = example(p)
+		}
 	}
+	return out
 }
 
 // owners are the accounts whose things an access may ask for, "" for that of the resource or of the caller.
@@ -383,9 +394,9 @@ func owners(a *topology.Access) []string {
 }
 
 // mayPass tells whether an access lets a visitor ask the same.
-func mayPass(a *topology.Access, v visitor, action string, resource policy.Text) bool {
+func mayPass(a *topology.Access, v visitor, action, resource string) bool {
 	asks := v.arn != "" && (v.arn == a.Runner.Identity() && a.As == nil || slices.Contains(a.Roles, v.arn))
-	return (asks || a.Presigned) && covers(a.Actions, action) && covers(a.Resources, resource.String())
+	return (asks || a.Presigned) && covers(a.Actions, action) && covers(a.Resources, resource)
 }
 
 // covers tells whether one of some patterns of ours is what an example was made from, or wider.

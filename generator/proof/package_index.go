@@ -2,9 +2,15 @@ package proof
 
 import (
 	"encoding/json"
+	"iter"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
@@ -24,21 +30,89 @@ func (p *prover) packageIndex(i *topology.PackageIndex) {
 	if i.Proxy == nil {
 		return
 	}
-	b := &booth{subject: subject{p, i.Range}, PackageIndex: i, bucket: p.vault(i.Bucket)}
+	b, apis := p.booth(i), p.proxiesOf(i)
 	stack := Place{File: i.Bucket.Stack(topology.StorageLayer)}
-	for _, r := range p.where("aws_api_gateway_rest_api", "name", i.Proxy.API) {
-		if r.stack.path == stack.File {
-			b.api = r
-		}
+	if !b.holds(b.api != nil, Present, stack, "There is no API %s for the proxy of package_index.%s.", i.Proxy.API, i.Name) {
+		return
 	}
-	b.role = p.known("aws_iam_role", "arn", b.bucket.proxyRole())
-	if b.holds(b.api != nil, Present, stack, "There is no API %s for the proxy of package_index.%s.", i.Proxy.API, i.Name) &&
-		b.holds(b.role != nil, Present, stack, "There is no role %s for the proxy of package_index.%s.", i.Proxy.Role, i.Name) {
+	b.holds(len(apis) == 1, Proxied, b.api.at("name"), "There are %d APIs %s for the proxy of package_index.%s, in place of one.", len(apis), i.Proxy.API, i.Name)
+	if b.holds(b.role != nil, Present, stack, "There is no role %s for the proxy of package_index.%s.", i.Proxy.Role, i.Name) {
 		b.acts()
+		b.lent()
 		b.asks()
 		b.serves()
 		b.admits()
 	}
+}
+
+// booth is the proxy of an index in the tree.
+func (p *prover) booth(i *topology.PackageIndex) *booth {
+	b := &booth{subject: subject{p, i.Range}, PackageIndex: i, bucket: p.vault(i.Bucket)}
+	if apis := p.proxiesOf(i); len(apis) > 0 {
+		b.api = apis[0]
+	}
+	b.role = p.known("aws_iam_role", "arn", b.bucket.proxyRole())
+	return b
+}
+
+// proxiesOf are the APIs in the tree that are called like the proxy of an index, in its stack.
+func (p *prover) proxiesOf(i *topology.PackageIndex) []*resource {
+	return slices.DeleteFunc(slices.Clone(p.where("aws_api_gateway_rest_api", "name", i.Proxy.API)), func(r *resource) bool {
+		return r.stack.path != i.Bucket.Stack(topology.StorageLayer)
+	})
+}
+
+// unaskedAPIs checks that there are no APIs but the proxies of the spec: any other may ask S3 as a proxy does, and answer
+// everybody.
+func (p *prover) unaskedAPIs() {
+	s, asked := subject{prover: p}, map[*resource]bool{}
+	for _, i := range p.topology.PackageIndexes {
+		if i.Proxy != nil {
+			for _, r := range p.proxiesOf(i) {
+				asked[r] = true
+			}
+		}
+	}
+	for _, r := range p.kinds["aws_api_gateway_rest_api"] {
+		s.holds(asked[r], Proxied, r.at("name"), "The API %s is the proxy of no package index of the spec.", shown(r.text("name")))
+	}
+	for _, kind := range []string{"aws_api_gateway_deployment", "aws_api_gateway_rest_api_policy", "aws_api_gateway_stage"} {
+		for _, r := range p.kinds[kind] {
+			api := p.known("aws_api_gateway_rest_api", "id", r.text("rest_api_id"))
+			s.holds(api != nil, Proxied, r.at("rest_api_id"), "%s is of an API that is not in the tree.", strings.Join(r.Labels, "."))
+		}
+	}
+}
+
+// lent checks that nothing but the API speaks of its role: API Gateway may act as it for whatever API it is given to.
+func (b *booth) lent() {
+	for _, stack := range b.stacks {
+		if stack.place.Account != b.bucket.Account {
+			continue
+		}
+		for _, r := range stack.resources {
+			if r == b.role || r == b.api || r.kind() == "aws_iam_role_policy" || r.kind() == "aws_iam_role_policy_attachment" {
+				continue // whose claims are about the role
+			}
+			b.holds(!r.mentions(b.role), Proxied, placeOf(r.TypeRange), "%s speaks of the role of package_index.%s's proxy, which is its API's alone.", strings.Join(r.Labels, "."), b.Name)
+		}
+	}
+}
+
+// mentions tells whether a resource speaks of another one: by a reference in its stack, or by its name in a text.
+func (r *resource) mentions(other *resource) bool {
+	name, found := other.text("name"), false
+	_ = hclsyntax.VisitAll(r.Body, func(node hclsyntax.Node) hcl.Diagnostics {
+		switch e := node.(type) {
+		case *hclsyntax.ScopeTraversalExpr:
+			names, err := namesOf(e.Traversal)
+			found = found || err == nil && len(names) > 1 && r.stack == other.stack && slices.Equal(names[:2], other.Labels)
+		case *hclsyntax.LiteralValueExpr:
+			found = found || e.Val.Type() == cty.String && strings.HasSuffix(asText(e.Val), "role/"+name)
+		}
+		return nil
+	})
+	return found
 }
 
 // proxyRole is the ARN of the role as which a proxy reads the bucket, "" if it has none.
@@ -63,7 +137,9 @@ func (b *booth) acts() {
 		return policy.Evaluate(policy.Request{Caller: c, Action: byCaller, Resource: text(b.role.computed("arn"))}, trust, anyIdentity)
 	}
 	d := ask(policy.AsService(gateway))
-	b.holds(d.Allowed(), Proxied, at, "API Gateway cannot act as the role of package_index.%s: %s.", b.Name, d)
+	if b.holds(d.Allowed(), Proxied, at, "API Gateway cannot act as the role of package_index.%s: %s.", b.Name, d) {
+		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.computed("arn"))
+	}
 	for _, g := range b.bucket.strangers() {
 		d = ask(g.caller)
 		b.holds(!d.Allowed(), Trusted, at, "%s can act as the role of package_index.%s's proxy: %s.", g.who, b.Name, d)
@@ -88,58 +164,100 @@ func (b *booth) acts() {
 	}
 }
 
-// A definition is an API in the words of OpenAPI, as far as it is known here.
-type definition struct {
-	Paths map[string]map[string]operation `json:"paths"`
-}
-
-type operation struct {
-	Integration struct {
-		Type        string            `json:"type"`
-		Method      string            `json:"httpMethod"`
-		URI         string            `json:"uri"`
-		Credentials string            `json:"credentials"`
-		Passed      map[string]string `json:"requestParameters"`
-	} `json:"x-amazon-apigateway-integration"`
-}
-
-// asks checks what the API asks S3 for: the page of a project, and its files, and nothing else.
+// asks checks what the API asks S3 for, word for word: the page of a project, and its files, and nothing else; and what it
+// answers with: S3's answer as it is, and of a refusal of S3's no more than that.
 // Source: Amazon API Gateway Developer Guide, "OpenAPI extensions for API Gateway".
 func (b *booth) asks() {
 	at := b.api.at("body")
-	var d definition
-	var parts map[string]json.RawMessage
-	body := []byte(b.api.text("body"))
-	readable := json.Unmarshal(body, &d) == nil && json.Unmarshal(body, &parts) == nil
-	if !b.holds(readable, Readable, at, "What the API of package_index.%s does is not written down.", b.Name) {
+	var body struct {
+		OpenAPI string                    `json:"openapi"`
+		Info    map[string]any            `json:"info"`
+		Binary  []string                  `json:"x-amazon-apigateway-binary-media-types"`
+		Paths   map[string]map[string]any `json:"paths"`
+	}
+	d := json.NewDecoder(strings.NewReader(b.api.text("body")))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&body); !b.holds(err == nil, Readable, at, "What the API of package_index.%s does is not understood: %v.", b.Name, err) {
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		b.holds(slices.Contains([]string{"openapi", "info", "paths", "x-amazon-apigateway-binary-media-types"}, name), Readable, at, "The API of package_index.%s has %s, which is not understood there.", b.Name, name)
-	}
-	s3 := strings.Join([]string{"arn", b.bucket.Account.Partition.Name, "apigateway", b.bucket.Region, "s3", "path/" + b.bucket.Bucket.Bucket}, ":")
-	want := map[string]string{"/simple/{project}": s3 + "/simple/{project}/", "/simple/{project}/{file}": s3 + "/simple/{project}/{file}"}
-	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
-		b.holds(want[path] != "", Proxied, at, "The API of package_index.%s answers for %s, and an index has no such path.", b.Name, path)
-		for _, method := range slices.Sorted(maps.Keys(d.Paths[path])) {
-			i := d.Paths[path][method].Integration
-			b.holds(method == "get" && i.Method == "GET" && i.Type == "aws", Proxied, at, "The API of package_index.%s does more than read: %s %s is %s %s.", b.Name, method, path, i.Type, i.Method)
-			b.holds(i.URI == want[path], Proxied, at, "The API of package_index.%s asks %s for %s, and not %s.", b.Name, shown(i.URI), path, want[path])
-			b.holds(i.Credentials == b.bucket.proxyRole(), Proxied, at, "The API of package_index.%s asks S3 as %q, and not in its role.", b.Name, shown(i.Credentials))
-			for _, name := range []string{"project", "file"} {
-				passed := i.Passed["integration.request.path."+name] == "method.request.path."+name
-				b.holds(passed || !strings.Contains(i.URI, "{"+name+"}"), Proxied, at, "The API of package_index.%s does not tell S3 which %s is asked for.", b.Name, name)
-			}
+	b.holds(body.OpenAPI == "3.0.1", Proxied, at, "The API of package_index.%s is written in OpenAPI %q, and not in 3.0.1.", b.Name, body.OpenAPI)
+	b.holds(slices.Equal(body.Binary, []string{"*/*"}), Proxied, at, "The API of package_index.%s takes %s for files, and not everything: others are changed on the way.", b.Name, strings.Join(body.Binary, ", "))
+	want := map[string]any{"/simple/{project}": b.operation("/", "project"), "/simple/{project}/{file}": b.operation("", "project", "file")}
+	for _, path := range slices.Sorted(maps.Keys(body.Paths)) {
+		b.holds(want[path] != nil, Proxied, at, "The API of package_index.%s answers for %s, and an index has no such path.", b.Name, path)
+		for _, method := range slices.Sorted(maps.Keys(body.Paths[path])) {
+			b.holds(method == "get", Proxied, at, "The API of package_index.%s does more than read: it takes %s of %s.", b.Name, method, path)
+			where := difference(body.Paths[path][method], want[path])
+			b.holds(where == nil, Proxied, at, "The API of package_index.%s does something else than to ask S3 for %s and to pass its answer on: see %s of %s.", b.Name, path, strings.Join(where, " "), method)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(want)) {
-		_, is := d.Paths[path]["get"]
-		b.holds(is, Proxied, at, "The API of package_index.%s does not answer for %s.", b.Name, path)
+		b.holds(body.Paths[path]["get"] != nil, Proxied, at, "The API of package_index.%s does not answer for %s.", b.Name, path)
 	}
 }
 
-// serves checks that the API is deployed as it is, and seen in its region.
+// operation is how the API reads the object whose key is simple/ and the parameters of the path, in the words of OpenAPI.
+func (b *booth) operation(end string, parameters ...string) map[string]any {
+	key, passed, declared := "simple", map[string]any{}, []any{}
+	for _, p := range parameters {
+		key += "/{" + p + "}"
+		passed["integration.request.path."+p] = "method.request.path." + p
+		declared = append(declared, map[string]any{"name": p, "in": "path", "required": true, "schema": map[string]any{"type": "string"}})
+	}
+	const contentType = "Content-Type"
+	uri := strings.Join([]string{"arn", b.bucket.Account.Partition.Name, "apigateway", b.bucket.Region, "s3", "path/" + b.bucket.Bucket.Bucket + "/" + key + end}, ":")
+	return map[string]any{
+		"parameters": declared,
+		"responses": map[string]any{
+			"200": map[string]any{"description": "the object", "headers": map[string]any{contentType: map[string]any{"schema": map[string]any{"type": "string"}}}},
+			"404": map[string]any{"description": "no such object"},
+			"502": map[string]any{"description": "S3 refuses or fails"},
+		},
+		"x-amazon-apigateway-integration": map[string]any{
+			"type": "aws", "httpMethod": "GET", "uri": uri, "credentials": b.bucket.proxyRole(), "requestParameters": passed,
+			"responses": map[string]any{
+				"200":     map[string]any{"statusCode": "200", "responseParameters": map[string]any{"method.response.header." + contentType: "integration.response.header." + contentType}},
+				"404":     map[string]any{"statusCode": "404"},
+				"default": map[string]any{"statusCode": "502"},
+			},
+		},
+	}
+}
+
+// difference is where two values of JSON differ first, as the names that lead there; nil if they do not.
+func difference(a, b any) []string {
+	left, isObject := a.(map[string]any)
+	right, too := b.(map[string]any)
+	if !isObject || !too {
+		if reflect.DeepEqual(a, b) {
+			return nil
+		}
+		return []string{}
+	}
+	for _, name := range slices.Sorted(maps.Keys(maps.Collect(both(left, right)))) {
+		if inner := difference(left[name], right[name]); inner != nil {
+			return append([]string{name}, inner...)
+		}
+	}
+	return nil
+}
+
+// both are the members of two objects.
+func both(a, b map[string]any) iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		for _, object := range []map[string]any{a, b} {
+			for name, value := range object {
+				if !yield(name, value) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// serves checks that the API is deployed as it is, each time that it changes, and seen in its region.
 func (b *booth) serves() {
+	b.plain(b.api)
 	types := ""
 	if e := nested(b.api.Body, "endpoint_configuration"); e != nil {
 		types = strings.Join(asTexts(b.api.stack.read(e, "types")), ", ")
@@ -149,12 +267,31 @@ func (b *booth) serves() {
 	if !b.holds(len(deployments) == 1 && len(stages) == 1, Proxied, b.api.at("name"), "The API of package_index.%s has %d deployments and %d stages, in place of one each.", b.Name, len(deployments), len(stages)) {
 		return
 	}
-	b.holds(stages[0].text("deployment_id") == deployments[0].id(), Proxied, stages[0].at("deployment_id"), "The stage of package_index.%s's API serves another deployment.", b.Name)
-	triggers := deployments[0].get("triggers")
-	for _, name := range []string{"body", "policy"} {
-		_, err := within(triggers, []string{name})
-		b.holds(err == nil, Proxied, deployments[0].at("triggers"), "A change of the %s of package_index.%s's API is not deployed.", name, b.Name)
+	deployment, stage := deployments[0], stages[0]
+	b.plain(deployment)
+	b.plain(stage)
+	b.holds(stage.text("deployment_id") == deployment.id(), Proxied, stage.at("deployment_id"), "The stage of package_index.%s's API serves another deployment.", b.Name)
+	b.holds(deployment.setting("lifecycle", "create_before_destroy") == "true", Proxied, deployment.at("rest_api_id"), "The deployment of package_index.%s's API is in use while Terraform replaces it: create_before_destroy is not set.", b.Name)
+	triggers := deployment.get("triggers")
+	now := map[string]string{"body": b.api.text("body")}
+	for _, rules := range b.where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.id()) {
+		now["policy"] = rules.text("policy")
 	}
+	for _, name := range []string{"body", "policy"} {
+		v, err := within(triggers, []string{name})
+		b.holds(err == nil && asText(v) == now[name], Proxied, deployment.at("triggers"), "A change of the %s of package_index.%s's API is not deployed.", name, b.Name)
+	}
+	b.told(stage)
+}
+
+// told checks the address that readers are told.
+func (b *booth) told(stage *resource) {
+	output := stage.stack.outputs[b.Name+"_proxy_url"]
+	if !b.holds(output != nil, Present, stage.at("stage_name"), "Nothing tells readers of package_index.%s the address of its proxy.", b.Name) {
+		return
+	}
+	v, err := stage.stack.argument(output, nil)
+	b.holds(err == nil && asText(v) == stage.computed("invoke_url")+"/simple/", Present, placeOf(output.NameRange), "The output names another address than that of package_index.%s's proxy.", b.Name)
 }
 
 // admits checks who gets in at the API: readers from their addresses, and nobody from elsewhere.
@@ -163,52 +300,98 @@ func (b *booth) admits() {
 	if !b.holds(len(rules) == 1 && b.api.Body.Attributes["policy"] == nil, Private, b.api.at("name"), "The API of package_index.%s has %d policies in place of one, and without one everybody gets in.", b.Name, len(rules)) {
 		return
 	}
-	admits, at := b.policyOf(policy.Resource, rules[0], "policy"), rules[0].at("policy")
-	if admits == nil {
+	// Since 6.48 the provider takes a policy away with each change of the body, unless the API keeps what the body does not
+	// speak of. Source: hashicorp/terraform-provider-aws, issues 49672 and 49823.
+	mode := b.api.text("put_rest_api_mode")
+	b.holds(mode == "merge", Private, b.api.at("put_rest_api_mode"), "A change of the body takes the policy of package_index.%s's API away, and lets everybody in: put_rest_api_mode is %q, and not \"merge\".", b.Name, mode)
+	b.plain(rules[0])
+	d := b.desk()
+	if d == nil {
 		return
 	}
-	execution := b.api.computed("execution_arn")
 	asked := map[[2]string]bool{}
-	note(asked, []string{"execute-api:Invoke"}, []policy.Text{text(execution + "/*")})
-	b.limited(admits, asked, at)
-	ask := func(g guest) policy.Decision {
-		r := policy.Request{Caller: g.caller, Action: "execute-api:Invoke", Resource: text(execution + "/index/GET/simple/project/"), Owner: b.bucket.Account.ID, Context: g.from.seen}
-		return policy.Evaluate(r, admits, anyIdentity)
-	}
-	desk := &vault{subject: b.subject, Bucket: &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}, admits: admits, rules: rules[0]}
-	for _, g := range b.Proxy.Readers {
-		for _, e := range desk.entries(g) {
-			ok := true
-			for _, s := range e.spots {
-				d := ask(guest{from: s})
-				ok = b.holds(d.Allowed(), Installed, at, "runner.%s installs from package_index.%s, and may not ask its proxy %s: %s.", g.Runner.Name, b.Name, s.where, d) && ok
-			}
-			if ok {
-				b.open("runner."+g.Runner.Name+" from "+e.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name)
-			}
+	note(asked, []string{"execute-api:Invoke"}, []policy.Text{text(d.execution + "/*")})
+	b.limited(d.admits, asked, d.at())
+	for _, r := range d.readers() {
+		if b.holds(r.refusal == "", Installed, d.at(), "runner.%s installs from package_index.%s, and may not ask its proxy %s.", r.grant.Runner.Name, b.Name, r.refusal) {
+			b.open("runner."+r.grant.Runner.Name+" from "+r.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name)
 		}
 	}
-	b.shut(desk, ask)
+	d.shut(b)
+}
+
+// A desk is where readers get in at an API: its policy, as that of a bucket.
+type desk struct {
+	*vault
+	execution string // the ARN of the API, as its policy has it
+}
+
+// desk is nil if the API has not exactly one policy that is one.
+func (b *booth) desk() *desk {
+	if b.api == nil {
+		return nil
+	}
+	rules := b.where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.id())
+	if len(rules) != 1 {
+		return nil
+	}
+	admits := b.policyOf(policy.Resource, rules[0], "policy")
+	if admits == nil {
+		return nil
+	}
+	of := &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}
+	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0], limits: limitsOf([]*policy.Policy{admits})[0]}, b.api.computed("execution_arn")}
+}
+
+// ask is a request of a guest for a page of the index.
+func (d *desk) ask(g guest) policy.Decision {
+	r := policy.Request{Caller: g.caller, Action: "execute-api:Invoke", Resource: text(d.execution + "/index/GET/simple/project/"), Owner: d.Account.ID, Context: g.from.seen}
+	return policy.Evaluate(r, d.admits, anyIdentity)
+}
+
+// An arrival is one way of a reader to an API, and what keeps it out; "": nothing.
+type arrival struct {
+	grant   *topology.Grant
+	way     string
+	refusal string
+}
+
+// readers are those of the spec, by each of their ways.
+func (d *desk) readers() (out []arrival) {
+	for _, g := range d.Readers {
+		for _, e := range d.entries(g) {
+			r := arrival{grant: g, way: e.way}
+			for _, s := range e.spots {
+				if by := d.ask(guest{from: s}); !by.Allowed() && r.refusal == "" {
+					r.refusal = s.where + ": " + by.String()
+				}
+			}
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // shut checks that nobody gets in at the API from elsewhere, signed in or not.
-func (b *booth) shut(desk *vault, ask func(guest) policy.Decision) {
-	callers := []guest{{who: "anyone"}, signedAs("a role of another account", b.bucket.Account.Partition.ARN("iam", "", stranger, "role/stranger"))}
-	named := desk.named()
+func (d *desk) shut(b *booth) {
+	callers := []guest{{who: "anyone"}, signedAs("a role of another account", d.Account.Partition.ARN("iam", "", stranger, "role/stranger"))}
+	named := d.named()
 	var open []string
-	for _, s := range append(append(desk.around(), named.spots...), guest{from: nowhere}) {
+	for _, s := range append(append(d.around(), named.spots...), guest{from: nowhere}) {
 		for _, c := range callers {
 			g := c.at(s.from, s.via)
-			if !desk.mayRead(g, "s3:GetObject") && ask(g).Allowed() && !slices.Contains(open, g.String()) {
+			if !d.mayRead(g, "s3:GetObject") && d.ask(g).Allowed() && !slices.Contains(open, g.String()) {
 				open = append(open, g.String())
 			}
 		}
 	}
-	b.holds(len(open) == 0, Private, desk.at(), "These get in at the proxy of package_index.%s, and should not: %s.", b.Name, who(open))
-	for i, s := range desk.admits.Document.Statements {
+	b.holds(len(open) == 0, Private, d.at(), "These get in at the proxy of package_index.%s, and should not: %s.", b.Name, who(open))
+	for i, s := range d.admits.Document.Statements {
+		h, at := policy.Hit{Policy: d.admits, Index: i}, d.rules.statement("policy", i)
+		b.holds(s.Effect == policy.Allow, Installed, at, "%s refuses somebody, and there is nobody to refuse: whoever is not let in stays out.", h)
 		for _, c := range s.Conditions {
 			known := slices.Contains([]string{"aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"}, strings.ToLower(c.Key))
-			b.holds(known, Private, desk.rules.statement("policy", i), "%s tests %s: whom it admits cannot be told.", policy.Hit{Policy: desk.admits, Index: i}, c.Key)
+			b.holds(known, Private, at, "%s tests %s: whom it admits cannot be told.", h, c.Key)
 		}
 	}
 }

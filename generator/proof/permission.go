@@ -1,8 +1,12 @@
 package proof
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/policy"
@@ -64,31 +68,70 @@ func (w *worker) build() {
 	w.builds()
 }
 
-// builds checks that the project builds what the spec says, in the image and with the rights that it says.
+// builds checks that the project builds what the spec says, in the image and with the rights that it says, and that nobody
+// else gets to see it.
 func (w *worker) builds() {
-	s, at := w.project.stack, w.project.at("source")
-	if b := nested(w.project.Body, "source"); b != nil {
-		kind, location := asText(s.read(b, "type")), asText(s.read(b, "location"))
-		want, where := "NO_SOURCE", ""
-		switch {
-		case w.Build.Repository != nil:
-			want, where = "CODECOMMIT", w.Build.Repository.CloneURL()
-		case w.Build.Object != "":
-			want, where = "S3", w.Build.ObjectPath()
-		}
-		w.holds(kind == want && location == where, Present, placeOf(b.SrcRange), "runner.%s builds from %s %s, and its project from %s %s.", w.Name, want, where, kind, shown(location))
-	}
+	w.plain(w.project)
+	waits := slices.ContainsFunc(w.written, w.project.waitsFor)
+	w.holds(waits, Permitted, w.project.at("service_role"), "The project of runner.%s does not wait for the policy of its role, and CodeBuild checks when it is made that the role may enter the network.", w.Name)
+	w.starts()
+	kind := w.project.setting("artifacts", "type")
+	w.holds(kind == "NO_ARTIFACTS", Limited, w.project.at("artifacts"), "Builds of runner.%s leave artifacts, %q, and the spec has none.", w.Name, kind)
 	b := nested(w.project.Body, "environment")
-	if !w.holds(b != nil, Present, at, "The project of runner.%s has no environment.", w.Name) {
+	if !w.holds(b != nil, Present, w.project.at("source"), "The project of runner.%s has no environment.", w.Name) {
 		return
 	}
-	at = placeOf(b.SrcRange)
+	s, at := w.project.stack, placeOf(b.SrcRange)
 	image, puller := asText(s.read(b, "image")), asText(s.read(b, "image_pull_credentials_type"))
 	w.holds(image == w.Build.Image, Present, at, "Builds of runner.%s run in %s, and not in %s.", w.Name, shown(image), w.Build.Image)
 	w.holds((puller == "SERVICE_ROLE") == w.Build.FromECR, Permitted, at, "The image of runner.%s is pulled with the wrong credentials, %q.", w.Name, puller)
 	privileged := asText(s.read(b, "privileged_mode")) == "true"
 	w.holds(privileged || !w.Build.Docker, Permitted, at, "Builds of runner.%s run docker, which privileged_mode does not let them.", w.Name)
 	w.holds(!privileged || w.Build.Docker, Limited, at, "Builds of runner.%s run no docker, and are privileged.", w.Name)
+	w.variables(b)
+}
+
+// starts checks what the project builds from, and what it does with it.
+func (w *worker) starts() {
+	want, where := "NO_SOURCE", ""
+	switch {
+	case w.Build.Repository != nil:
+		want, where = "CODECOMMIT", w.Build.Repository.CloneURL()
+	case w.Build.Object != "":
+		want, where = "S3", w.Build.ObjectPath()
+	}
+	b := nested(w.project.Body, "source")
+	if !w.holds(b != nil, Present, w.project.at("source"), "The project of runner.%s has no source.", w.Name) {
+		return
+	}
+	s, at := w.project.stack, placeOf(b.SrcRange)
+	kind, location := asText(s.read(b, "type")), asText(s.read(b, "location"))
+	w.holds(kind == want && location == where, Present, at, "runner.%s builds from %s %s, and its project from %s %s.", w.Name, want, where, kind, shown(location))
+	w.holds(asText(s.read(b, "buildspec")) == w.Build.Buildspec, Present, at, "The project of runner.%s has another buildspec than the spec.", w.Name)
+}
+
+// variables checks that builds find the variables of the spec, and no others: what they mean, the buildspec decides.
+func (w *worker) variables(environment *hclsyntax.Body) {
+	found := map[string][2]string{}
+	for _, b := range environment.Blocks {
+		if b.Type != "environment_variable" {
+			continue
+		}
+		v := &resource{Block: b, stack: w.project.stack}
+		name := v.text("name")
+		_, twice := found[name]
+		w.holds(!twice, Present, placeOf(b.TypeRange), "The project of runner.%s has the variable %s twice.", w.Name, name)
+		found[name] = [2]string{cmp.Or(v.text("type"), "PLAINTEXT"), v.text("value")}
+	}
+	at := placeOf(environment.SrcRange)
+	for _, v := range w.Build.Environment {
+		is, there := found[v.Name]
+		delete(found, v.Name)
+		w.holds(there && is == [2]string{v.Type, v.Value}, Present, at, "The variable %s of runner.%s is %q in its project, and not %q.", v.Name, w.Name, shown(is[1]), v.Value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		w.holds(false, Present, at, "The project of runner.%s has the variable %s, which is not in the spec.", w.Name, name)
+	}
 }
 
 // caller is who signs the runner's own requests; anonymous for one that has tokens alone.
@@ -322,7 +365,7 @@ func lacks(d policy.Decision, k policy.Kind) bool {
 
 // owner are the policies of whom the resource belongs to. Those outside the tree are taken to allow.
 func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
-	if a.KeyOf != nil && a.KeyOf.Account == w.Network.Account { // of others it depends on the bucket: see vault
+	if a.KeyOf != nil && a.KeyOf.Account.ID == accountIn(w.root()) { // of others it depends on the bucket: see vault
 		if p := w.keyPolicy(*a.KeyOf); p != nil {
 			return []*policy.Policy{p}
 		}
@@ -341,7 +384,24 @@ func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
 	if a.Presigned {
 		return []*policy.Policy{anyResource}
 	}
+	if v := w.vaultOf(arn); v != nil && v.admits != nil { // one without a policy is reported there
+		return []*policy.Policy{v.admits}
+	}
 	return w.others(w.root())
+}
+
+// vaultOf is the bucket of the tree that an ARN is about, nil if there is none, or the runner publishes there: then the
+// bucket's own claims try it, from each of its places.
+func (w *worker) vaultOf(arn string) *vault {
+	for _, b := range w.topology.Buckets {
+		if !b.Existing && (arn == b.ARN() || strings.HasPrefix(arn, b.ARN()+"/")) {
+			if slices.ContainsFunc(b.Writers, func(g *topology.Grant) bool { return g.Runner == w.Runner }) {
+				return nil
+			}
+			return w.vault(b)
+		}
+	}
+	return nil
 }
 
 // root is the account that the runner's requests are signed in, as the ARN of its root.
@@ -474,13 +534,25 @@ func note(asked map[[2]string]bool, actions []string, resources []policy.Text) {
 	}
 }
 
-// limited checks that a policy allows nothing but what is asked for, word for word.
+// carried are the keys of requests in roles of the tree, as claims try them.
+var carried = []string{
+	"aws:principalarn", "aws:securetransport", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:viaawsservice", "aws:vpcsourceip",
+	"ec2:authorizedservice", "ec2:subnet", "kms:encryptioncontext:aws:s3:arn", "kms:viaservice",
+}
+
+// limited checks that a policy allows nothing but what is asked for, word for word, and refuses no part of it. One inside a
+// role tests nothing but what requests carry: whom else it refuses cannot be told.
 func (s subject) limited(p *policy.Policy, asked map[[2]string]bool, at Place) {
 	for i, statement := range p.Document.Statements {
+		hit := policy.Hit{Policy: p, Index: i}
+		for _, c := range statement.Conditions {
+			known := p.Kind != policy.Identity || slices.Contains(carried, strings.ToLower(c.Key))
+			s.holds(known, Permitted, at, "%s tests %s, and the spec says nothing of it: what it lets the work do cannot be told.", hit, c.Key)
+		}
 		if statement.Effect != policy.Allow {
+			s.whole(statement, hit, asked, at)
 			continue
 		}
-		hit := policy.Hit{Policy: p, Index: i}
 		s.holds(len(statement.NotActions)+len(statement.NotResources) == 0, Limited, at, "%s allows all but some, and so what nobody asks for.", hit)
 		for _, action := range statement.Actions {
 			for _, r := range statement.Resources {
@@ -488,6 +560,31 @@ func (s subject) limited(p *policy.Policy, asked map[[2]string]bool, at Place) {
 			}
 		}
 	}
+}
+
+// whole checks that a Deny is about all of what is asked for, of which one example is tried, or about nothing of it.
+func (s subject) whole(deny policy.Statement, hit policy.Hit, asked map[[2]string]bool, at Place) {
+	if hit.Policy.Kind == policy.Resource {
+		return // of buckets and APIs: see vault.refuses and booth.shut
+	}
+	for _, work := range slices.SortedFunc(maps.Keys(asked), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		action, resource := work[0], work[1]
+		beginning, pattern := strings.CutSuffix(resource, "*")
+		if !pattern || beginning == "" {
+			continue
+		}
+		for _, r := range slices.Concat(deny.Resources, deny.NotResources) {
+			part := r.String() != resource && strings.HasPrefix(r.String(), beginning)
+			s.holds(!part || !speaksOf(deny, action), Permitted, at, "%s refuses a part of %s, on all of which the work is to %s.", hit, resource, action)
+		}
+	}
+}
+
+// speaksOf tells whether a statement is about an action.
+func speaksOf(s policy.Statement, action string) bool {
+	action = strings.ToLower(example(action))
+	matches := func(pattern string) bool { return like(strings.ToLower(pattern), action) }
+	return slices.ContainsFunc(s.Actions, matches) || len(s.NotActions) > 0 && !slices.ContainsFunc(s.NotActions, matches)
 }
 
 // endpointName is the name of a service's endpoint in the network.

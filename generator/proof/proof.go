@@ -3,6 +3,7 @@ package proof
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -239,11 +240,31 @@ func (p *prover) placed() {
 		if !about.holds(len(s.providers) == 1, Placed, Place{File: s.path}, "%s has %d provider blocks in place of one.", s.path, len(s.providers)) {
 			continue
 		}
-		body := s.providers[0].Body
-		region, accounts := asText(s.read(body, "region")), asTexts(s.read(body, "allowed_account_ids"))
-		about.holds(region == s.place.Home(), Placed, placeOf(s.providers[0].TypeRange), "%s belongs in %s, and its provider works in %q.", s.path, s.place.Home(), region)
-		about.holds(slices.Equal(accounts, []string{s.place.Account.ID}), Placed, placeOf(s.providers[0].TypeRange),
-			"%s belongs in the account %s, and its provider takes %s.", s.path, s.place.Account.ID, strings.Join(accounts, ", "))
+		about.provided(s)
+	}
+}
+
+// provided checks that the provider of a stack works in its place, in the role that the account has for it, and asks AWS.
+func (s subject) provided(of *stack) {
+	provider := &resource{Block: of.providers[0], stack: of}
+	region, accounts, at := provider.text("region"), provider.texts("allowed_account_ids"), placeOf(provider.TypeRange)
+	s.holds(region == of.place.Home(), Placed, at, "%s belongs in %s, and its provider works in %q.", of.path, of.place.Home(), region)
+	s.holds(slices.Equal(accounts, []string{of.place.Account.ID}), Placed, at,
+		"%s belongs in the account %s, and its provider takes %s.", of.path, of.place.Account.ID, strings.Join(accounts, ", "))
+	role := provider.setting("assume_role", "role_arn")
+	s.holds(role == of.place.Account.DeployRole, Placed, at, "%s is applied in the role %q, and its provider assumes %q.", of.path, of.place.Account.DeployRole, shown(role))
+	for _, name := range slices.Sorted(maps.Keys(provider.Body.Attributes)) {
+		known := slices.Contains([]string{"region", "allowed_account_ids"}, name)
+		s.holds(known, Placed, provider.at(name), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.path, name)
+	}
+	for _, b := range provider.Body.Blocks {
+		s.holds(b.Type == "assume_role" || b.Type == "default_tags", Placed, placeOf(b.TypeRange), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.path, b.Type)
+	}
+	for _, required := range of.required {
+		for _, name := range slices.Sorted(maps.Keys(required.Attributes)) {
+			source, err := within(of.read(required, name), []string{"source"})
+			s.holds(name != "aws" || err == nil && asText(source) == "hashicorp/aws", Placed, placeOf(required.Attributes[name].NameRange), "The provider of %s is %q, and not hashicorp/aws.", of.path, asText(source))
+		}
 	}
 }
 

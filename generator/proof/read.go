@@ -73,10 +73,12 @@ type stack struct {
 	path      string
 	place     topology.Place // zero: the spec has no such stack
 	providers []*hclsyntax.Block
-	backend   *hclsyntax.Body // where the stack keeps its state in S3; nil: in its own folder
+	required  []*hclsyntax.Body // which providers it has
+	backend   *hclsyntax.Body   // where the stack keeps its state in S3; nil: in its own folder
 	resources map[string]*resource
 	keys      []*resource
 	states    map[string]*hclsyntax.Block // data sources that read other stacks
+	data      []*hclsyntax.Block          // other data sources, but for those by which AWS is asked
 	outputs   map[string]*hclsyntax.Attribute
 }
 
@@ -170,17 +172,34 @@ func (s *stack) add(body *hclsyntax.Body) {
 			s.addResource(&resource{Block: b, stack: s})
 		case b.Type == "data" && len(b.Labels) == 2 && b.Labels[0] == "terraform_remote_state":
 			s.states[b.Labels[1]] = b
+		case b.Type == "data" && len(b.Labels) == 2:
+			s.addData(b)
 		case b.Type == "output" && len(b.Labels) == 1 && b.Body.Attributes["value"] != nil:
 			s.outputs[b.Labels[0]] = b.Body.Attributes["value"]
 		case b.Type == "terraform":
 			if backend := nested(b.Body, "backend"); backend != nil {
 				s.backend = backend
 			}
+			if required := nested(b.Body, "required_providers"); required != nil {
+				s.required = append(s.required, required)
+			}
 		case b.Type == "provider":
 			s.providers = append(s.providers, b)
 		case b.Type == "module":
 			s.problem(b.TypeRange, "What a module makes is in other files.")
+		case !slices.Contains([]string{"import", "locals", "moved", "output", "removed", "variable"}, b.Type):
+			s.problem(b.TypeRange, strings.Join(append([]string{b.Type}, b.Labels...), " ")+" is a block whose meaning is not understood.")
 		}
+	}
+}
+
+// addData notes a data source that asks others than AWS. What a program answers, or does, is not written here.
+func (s *stack) addData(b *hclsyntax.Block) {
+	switch {
+	case b.Labels[0] == "external" || b.Labels[0] == "aws_lambda_invocation":
+		s.problem(b.TypeRange, "data."+strings.Join(b.Labels, ".")+" runs a program, and what that does is not written here.")
+	case !strings.HasPrefix(b.Labels[0], "aws_"):
+		s.data = append(s.data, b)
 	}
 }
 
@@ -195,7 +214,7 @@ func (s *stack) addResource(r *resource) {
 	if r.kind() == "aws_kms_key" {
 		s.keys = append(s.keys, r)
 	}
-	for _, meta := range []string{"count", "for_each", "provider"} {
+	for _, meta := range []string{"count", "for_each", "provider", "region"} {
 		if a := r.Body.Attributes[meta]; a != nil && matters(r.kind()) {
 			s.problem(a.NameRange, address+" has "+meta+", so whether, where or how often it is made is not written here.")
 		}
@@ -206,6 +225,9 @@ func (s *stack) addResource(r *resource) {
 	for _, b := range r.Body.Blocks {
 		if b.Type == "dynamic" && matters(r.kind()) {
 			s.problem(b.TypeRange, address+" has blocks that are not written out.")
+		}
+		if b.Type == "provisioner" {
+			s.problem(b.TypeRange, address+" runs a program, and what that does is not written here.")
 		}
 		if ignored := b.Body.Attributes["ignore_changes"]; b.Type == "lifecycle" && ignored != nil && matters(r.kind()) {
 			s.problem(ignored.NameRange, address+" has ignore_changes, so Terraform may leave it other than it is written here.")
@@ -227,14 +249,20 @@ var understood = []string{
 	"aws_subnet", "aws_vpc", "aws_vpc_endpoint", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
 }
 
-// families are the beginnings of all types that can open or close a way: networks, roles, keys, repositories, buckets and
-// what stands in front of them.
+// families are the beginnings of all types that can open or close a way: networks, roles and other policies, keys,
+// repositories, logs, buckets and what stands in front of them, and what makes any of these.
 var families = []string{
-	"aws_api_gateway_", "aws_cloudfront_", "aws_codebuild_", "aws_codecommit_repo", "aws_customer_gateway", "aws_default_", "aws_dx_", "aws_ec2_transit", "aws_ecr_",
-	"aws_egress_", "aws_flow_log", "aws_iam_openid_", "aws_iam_policy_attachment", "aws_iam_role", "aws_internet_", "aws_kms_", "aws_main_route", "aws_nat_",
-	"aws_network_", "aws_route_table", "aws_s3_access", "aws_s3_bucket", "aws_s3control_", "aws_security_group", "aws_subnet", "aws_vpc", "aws_vpn_", "aws_vpn",
+	"aws_api_gateway_", "aws_apigatewayv2_", "aws_cloudcontrolapi_", "aws_cloudformation_", "aws_cloudfront_", "aws_cloudwatch_log_account", "aws_cloudwatch_log_data",
+	"aws_cloudwatch_log_delivery", "aws_cloudwatch_log_destination", "aws_cloudwatch_log_resource", "aws_cloudwatch_log_subscription", "aws_codebuild_",
+	"aws_codecommit_repo", "aws_customer_gateway", "aws_datasync_", "aws_default_", "aws_dx_", "aws_ec2_client_vpn", "aws_ec2_instance_connect", "aws_ec2_transit", "aws_ecr_",
+	"aws_egress_", "aws_flow_log", "aws_iam_group_policy", "aws_iam_openid_", "aws_iam_policy_attachment", "aws_iam_role", "aws_iam_saml_", "aws_iam_user_policy", "aws_internet_",
+	"aws_kms_", "aws_lambda_function_url", "aws_main_route", "aws_nat_", "aws_network_", "aws_networkfirewall_", "aws_networkmanager_", "aws_organizations_", "aws_ram_",
+	"aws_rolesanywhere_", "aws_route_table", "aws_s3", "aws_security_group", "aws_ssoadmin_", "aws_subnet", "aws_transfer_", "aws_verifiedaccess_", "aws_vpc", "aws_vpn", "awscc_",
 }
 
 func matters(kind string) bool {
 	return kind == "aws_route" || slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(kind, f) })
 }
+
+// harmless are the kinds of resources that open nothing, beside those that matter.
+var harmless = []string{"aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm", "aws_eip"}

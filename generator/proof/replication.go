@@ -56,6 +56,9 @@ func (p *prover) replication(r *topology.Replication) {
 	c.nothingInside(c.role)
 	c.attached(c.role, nil)
 	c.trusted()
+	c.plain(c.config)
+	waits := slices.ContainsFunc(c.written, c.config.waitsFor)
+	c.holds(waits, Copied, c.config.at("role"), "The rules of replication.%s do not wait for the policy of their role: what is written until it is there is never copied.", c.Name)
 	c.rules()
 	c.reads()
 	for _, d := range r.Destinations {
@@ -94,7 +97,9 @@ func (c *copier) trusted() {
 	}
 	for _, s := range services {
 		d := ask(policy.AsService(s), byCaller)
-		c.holds(d.Allowed(), Copied, at, "%s cannot act as the role of replication.%s: %s.", s, c.Name, d)
+		if c.holds(d.Allowed(), Copied, at, "%s cannot act as the role of replication.%s: %s.", s, c.Name, d) {
+			c.open(cond(s == batch, "S3 Batch Operations, for jobs", "S3, for rules")+" of whoever may pass it (`iam:PassRole`)", "role `%s`", c.RoleARN())
+		}
 	}
 	partition, id := c.Source.Account.Partition, c.Source.Account.ID
 	strangers := []guest{
@@ -260,15 +265,17 @@ func (c *copier) keyed(asked map[[2]string]bool, v *vault, actions ...string) {
 
 // rules checks that there is a rule for each destination, and no other.
 func (c *copier) rules() {
-	priorities := map[string]bool{}
+	priorities, names := map[string]bool{}, map[string]bool{}
 	found := map[string]int{}
 	for _, b := range c.config.blocks("rule") {
 		rule := &resource{Block: b, stack: c.config.stack}
 		arn := rule.setting("destination", "bucket")
 		found[arn]++
 		priority := rule.text("priority")
-		c.holds(!priorities[priority], Copied, placeOf(b.TypeRange), "Two rules of replication.%s have the priority %s.", c.Name, priority)
-		priorities[priority] = true
+		c.holds(priority != "" && !priorities[priority], Copied, placeOf(b.TypeRange), "A rule of replication.%s has the priority %q, and each has one of its own.", c.Name, priority)
+		name := rule.text("id")
+		c.holds(name != "" && !names[name], Copied, placeOf(b.TypeRange), "A rule of replication.%s has the id %q, and each has one of its own.", c.Name, name)
+		priorities[priority], names[name] = true, true
 		i := slices.IndexFunc(c.Destinations, func(d *topology.Destination) bool { return d.ARN() == arn })
 		if c.holds(i >= 0, Limited, placeOf(b.TypeRange), "A rule of replication.%s copies into %s, and the spec does not.", c.Name, shown(arn)) {
 			c.rule(rule, c.Destinations[i])

@@ -73,8 +73,13 @@ func (g *gate) settings() {
 	g.nothingInside(g.it)
 }
 
-// nothingInside checks that a role has no policies but those that are resources of their own.
+// nothingInside checks that a role has no policies but those that are resources of their own, and nothing that is not
+// understood.
 func (s subject) nothingInside(role *resource) {
+	s.plain(role)
+	for _, r := range s.inside(role) {
+		s.plain(r)
+	}
 	s.holds(role.Body.Attributes["managed_policy_arns"] == nil, Readable, role.at("managed_policy_arns"), "The role has managed_policy_arns; write aws_iam_role_policy_attachment.")
 	for _, b := range role.Body.Blocks {
 		s.holds(b.Type != "inline_policy", Readable, placeOf(b.TypeRange), "The role has an inline_policy block; write aws_iam_role_policy.")
@@ -97,12 +102,16 @@ func (s subject) attached(role *resource, wanted []string) {
 	}
 }
 
+// inside are the resources of the policies inside a role.
+func (p *prover) inside(role *resource) []*resource {
+	return slices.DeleteFunc(slices.Clone(p.where("aws_iam_role_policy", "role", role.text("name"))), func(r *resource) bool {
+		return r.stack.place.Account != role.stack.place.Account
+	})
+}
+
 // inline are the policies inside a role, and where they are written.
 func (s subject) inline(role *resource) (allows []*policy.Policy, written []*resource) {
-	for _, r := range s.where("aws_iam_role_policy", "role", role.text("name")) {
-		if r.stack.place.Account != role.stack.place.Account {
-			continue
-		}
+	for _, r := range s.inside(role) {
 		if p := s.policyOf(policy.Identity, r, "policy"); p != nil {
 			allows, written = append(allows, p), append(written, r)
 		}
@@ -274,13 +283,16 @@ func who(all []string) string {
 	return strings.Join(all, "; ")
 }
 
-// attachments checks that whatever is attached is attached to a role of the tree, whose claims tell what they make of it.
+// attachments checks that whatever is attached to a role is attached to one of the tree, whose claims tell what they make
+// of it.
 func (p *prover) attachments() {
-	for _, r := range p.kinds["aws_iam_role_policy_attachment"] {
-		name := r.text("role")
-		known := slices.ContainsFunc(p.where("aws_iam_role", "name", name), func(role *resource) bool {
-			return role.stack.place.Account == r.stack.place.Account
-		})
-		subject{prover: p}.holds(known, Readable, r.at("role"), "A policy is attached to the role %q, which is none of this account's in the tree.", shown(name))
+	for _, kind := range []string{"aws_iam_role_policy", "aws_iam_role_policy_attachment"} {
+		for _, r := range p.kinds[kind] {
+			name := r.text("role")
+			known := slices.ContainsFunc(p.where("aws_iam_role", "name", name), func(role *resource) bool {
+				return role.stack.place.Account == r.stack.place.Account
+			})
+			subject{prover: p}.holds(known, Readable, r.at("role"), "A policy is attached to the role %q, which is none of this account's in the tree.", shown(name))
+		}
 	}
 }

@@ -184,6 +184,7 @@ func (w *worker) keepsLog() {
 
 // encryptedLog checks that CloudWatch Logs may use the key for this group, and for no other.
 func (s subject) encryptedLog(group, key *resource, place topology.Place) {
+	s.plain(group)
 	s.encrypted(group.text("kms_key_id"), key, group.at("kms_key_id"), "The log group "+group.text("name"))
 	if key == nil {
 		return
@@ -207,28 +208,4 @@ func (s subject) encryptedLog(group, key *resource, place topology.Place) {
 	s.holds(!d.Allowed(), Limited, key.at("policy"), "CloudWatch Logs may use the key for another log group: %s.", d)
 	d = ask("ec2.amazonaws.com", "kms:Decrypt", arn)
 	s.holds(!d.Allowed(), Limited, key.at("policy"), "Another service may use the key: %s.", d)
-}
-
-// keyed checks that a key is its own account's: whose policies decide, and nobody else's.
-func (s subject) keyed(key *resource) {
-	admits, account := s.policyOf(policy.Key, s.ruler(key), "policy"), key.stack.place.Account
-	rulers := len(s.where("aws_kms_key_policy", "key_id", key.computed("key_id"))) + len(s.where("aws_kms_key_policy", "key_id", key.computed("arn")))
-	s.holds(rulers == 0 || rulers == 1 && key.Body.Attributes["policy"] == nil, Readable, key.at("policy"), "The key %s has several policies, of which the last one applied counts.", key.Labels[1])
-	if account == nil || !s.holds(admits != nil, Encrypted, key.at("policy"), "The key %s has no policy.", key.Labels[1]) {
-		return
-	}
-	for i, statement := range admits.Document.Statements {
-		h := policy.Hit{Policy: admits, Index: i}
-		s.holds(len(statement.Resources)+len(statement.NotResources) > 0, Understood, key.at("policy"), "%s says nothing of its resource, and KMS asks for one: \"*\" is the key itself.", h)
-	}
-	ask := func(account *topology.Account, id string) policy.Decision {
-		caller := policy.AsSession(policy.Literal(account.Partition.ARN("iam", "", id, "role/admin")), "s")
-		return policy.Evaluate(policy.Request{Caller: caller, Action: "kms:Decrypt", Resource: text(key.computed("arn"))}, admits, anyIdentity)
-	}
-	d := ask(account, account.ID)
-	s.holds(d.Allowed(), Encrypted, key.at("policy"), "The policies of account.%s decide nothing about its own key: %s.", account.Name, d)
-	d = ask(account, stranger)
-	s.holds(!d.Allowed(), Limited, key.at("policy"), "Another account may use the key: %s.", d)
-	d = policy.Evaluate(policy.Request{Action: "kms:Decrypt", Resource: text(key.computed("arn"))}, admits)
-	s.holds(!d.Allowed(), Limited, key.at("policy"), "Anyone may use the key: %s.", d)
 }
