@@ -16,12 +16,11 @@ func (v *vault) shut() {
 	if v.admits == nil {
 		return // reported where it is missing
 	}
-	o := opened{vault: v, who: map[verdict][]string{}}
-	reads := v.tellsApart(readActions)
-	write := deed{Locked, v.tried(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyResource, anyIdentity}}
-	alone := deed{Locked, v.tried(), write.actions, []*policy.Policy{v.allowing(), anyIdentity}}
-	more := deed{Locked, v.tried(), v.tellsApart(v.overreach()), write.admits}
-	admits := []*policy.Policy{v.admits, anyIdentity}
+	o := v.opened()
+	write := &deed{Locked, v.tried(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyResource, anyIdentity}}
+	alone := &deed{Locked, v.tried(), write.actions, []*policy.Policy{v.allowing(), anyIdentity}}
+	more := &deed{Locked, v.tried(), v.tellsApart(v.overreach()), write.admits}
+	reads := v.reading()
 	for _, g := range v.guests() {
 		r, writes := v.request(g), v.writes(g)
 		switch {
@@ -39,16 +38,26 @@ func (v *vault) shut() {
 		if g.account() != v.Account.ID && !writes {
 			o.try(g, r, alone)
 		}
-		forbidden := slices.DeleteFunc(slices.Clone(reads), func(action string) bool { return v.mayRead(g, action) })
-		o.try(g, r, deed{Private, v.tried(), forbidden, admits})
-		if !v.mayRead(g, "s3:ListBucket") {
-			o.try(g, r, deed{Private, []string{v.ARN()}, []string{"s3:ListBucket"}, admits})
+		for _, read := range reads {
+			if !v.mayRead(g, read.actions[0]) {
+				o.try(g, r, read)
+			}
 		}
 	}
 	o.report()
 	v.limited(v.admits, v.asked(), v.at())
 	v.tested()
 	v.refuses()
+}
+
+// reading is what changes nothing, one action each.
+func (v *vault) reading() []*deed {
+	admits := []*policy.Policy{v.admits, anyIdentity}
+	out := []*deed{{Private, []string{v.ARN()}, []string{"s3:ListBucket"}, admits}}
+	for _, action := range v.tellsApart(readActions) {
+		out = append(out, &deed{Private, v.tried(), []string{action}, admits})
+	}
+	return out
 }
 
 // written are the words by which a Deny keeps somebody from writing.
@@ -106,6 +115,17 @@ type opened struct {
 	*vault
 	order []verdict
 	who   map[verdict][]string
+	known map[sight][]policy.Decision // those that allow something
+}
+
+func (v *vault) opened() *opened {
+	return &opened{vault: v, who: map[verdict][]string{}, known: map[sight][]policy.Decision{}}
+}
+
+// A sight is what the bucket's policy sees of somebody, and what that one does.
+type sight struct {
+	of   string
+	what *deed
 }
 
 // A deed is what somebody should not do: each of some actions, by the policies that may let them. These are those of
@@ -117,17 +137,31 @@ type deed struct {
 	admits    []*policy.Policy
 }
 
-// try has a guest do what it should not, in a request of its own.
-func (o *opened) try(g guest, r policy.Request, what deed) {
-	for _, on := range what.resources {
+// try has a guest do what it should not, in a request of its own. Many guests are one to the policy.
+func (o *opened) try(g guest, r policy.Request, what *deed) {
+	at := sight{o.admits.Sees(r), what}
+	allowed, known := o.known[at]
+	if !known || at.of == "" {
+		allowed = what.allowed(r)
+		o.known[at] = allowed
+	}
+	o.vault.report.Claims += len(what.resources) * len(what.actions)
+	for _, d := range allowed {
+		o.note(g, what.claim, d)
+	}
+}
+
+// allowed are the decisions that let somebody do it.
+func (d *deed) allowed(r policy.Request) (out []policy.Decision) {
+	for _, on := range d.resources {
 		r.Resource = policy.Literal(on)
-		for _, r.Action = range what.actions {
-			o.vault.report.Claims++
-			if d := policy.Evaluate(r, what.admits...); d.Allowed() {
-				o.note(g, what.claim, d)
+		for _, r.Action = range d.actions {
+			if decided := policy.Evaluate(r, d.admits...); decided.Allowed() {
+				out = append(out, decided)
 			}
 		}
 	}
+	return out
 }
 
 // note keeps who was let in, and by what.

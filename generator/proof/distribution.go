@@ -211,13 +211,16 @@ func (v *vault) shutLogs() {
 	v.limited(v.admits, map[[2]string]bool{}, v.at())
 	v.tested()
 	v.refuses()
-	o := opened{vault: v, who: map[verdict][]string{}}
+	o := v.opened()
+	admits := []*policy.Policy{v.admits, anyIdentity}
+	deeds := []*deed{{Locked, v.tried(), v.tellsApart(writeActions), admits}, {Private, v.tried(), v.tellsApart(readActions), admits}}
 	for _, g := range v.strangers() {
 		if g.account() == v.Account.ID {
 			continue
 		}
-		o.try(g, v.request(g), deed{Locked, v.tried(), v.tellsApart(writeActions), []*policy.Policy{v.admits, anyIdentity}})
-		o.try(g, v.request(g), deed{Private, v.tried(), v.tellsApart(readActions), []*policy.Policy{v.admits, anyIdentity}})
+		for _, d := range deeds {
+			o.try(g, v.request(g), d)
+		}
 	}
 	o.report()
 }
