@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
@@ -32,9 +33,22 @@ func (v *vault) written() (rows []Use) {
 				rows = append(rows, Use{Who: who, From: way, For: "publishing"})
 			}
 		}
+		v.publishesBy(g, own, at)
 		v.publishesKey(g, own, at)
 	}
 	return rows
+}
+
+// publishesBy checks that a publisher may have services of AWS write, which come from elsewhere.
+func (v *vault) publishesBy(g *topology.Grant, own []*policy.Policy, at Place) {
+	who := signedAs(caller(g), g.ARN)
+	who.through = "true"
+	for _, p := range v.Publishing() {
+		for _, action := range p.Actions {
+			d := v.asks(who, action, example(p.Resources[0]), own...)
+			v.holds(d.Allowed(), Published, v.lackAt(d, entry{}, at), "%s publishes %s, and services of AWS may not %s on its behalf: %s.", caller(g), v.What, action, d)
+		}
+	}
 }
 
 // own are the policies of whom a grant is for, and where they are. Those of an IAM principal that exists are somebody
@@ -147,7 +161,22 @@ func (v *vault) read() (rows []Use) {
 			}
 		}
 	}
-	return append(rows, v.behindProxy()...)
+	return slices.Concat(rows, v.behindProxy(), v.readAgain())
+}
+
+// readAgain are the publishers of other accounts who read what an index has, to write its pages anew.
+func (v *vault) readAgain() (rows []Use) {
+	for _, g := range v.Writers {
+		if !v.IsIndex() || accountIn(g.ARN) == v.Account.ID {
+			continue
+		}
+		if v.asks(signedAs(caller(g), g.ARN), "s3:GetObject", v.object(), anyIdentity).Allowed() {
+			if row := (Use{Who: caller(g) + ", as " + code(g.ARN), For: "what it publishes"}); !slices.Contains(rows, row) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
 }
 
 // byOwnPolicies is what an account does with what belongs to it.
