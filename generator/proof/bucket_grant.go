@@ -33,22 +33,9 @@ func (v *vault) written() (rows []Use) {
 				rows = append(rows, Use{Who: who, From: way, For: "publishing"})
 			}
 		}
-		v.publishesBy(g, own, at)
 		v.publishesKey(g, own, at)
 	}
 	return rows
-}
-
-// publishesBy checks that a publisher may have services of AWS write, which come from elsewhere.
-func (v *vault) publishesBy(g *topology.Grant, own []*policy.Policy, at Place) {
-	who := signedAs(caller(g), g.ARN)
-	who.through = "true"
-	for _, p := range v.Publishing() {
-		for _, action := range p.Actions {
-			d := v.asks(who, action, example(p.Resources[0]), own...)
-			v.holds(d.Allowed(), Published, v.lackAt(d, entry{}, at), "%s publishes %s, and services of AWS may not %s on its behalf: %s.", caller(g), v.What, action, d)
-		}
-	}
 }
 
 // own are the policies of whom a grant is for, and where they are. Those of an IAM principal that exists are somebody
