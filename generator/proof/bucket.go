@@ -226,7 +226,7 @@ func (v *vault) lifecycle(versioning *resource) {
 	v.holds(tidy, Tidied, r.at("bucket"), "In the bucket %s of %s parts of uploads, or old versions, do not go as they should: no rule takes them all away, after %s days and after %d.", v.Bucket.Bucket, v.What, partDays, v.NoncurrentDays)
 }
 
-// How long parts of uploads stay, and access logs: as long as log groups keep theirs.
+// How many days parts of uploads stay, and logs: those of builds and networks, too.
 const partDays, logDays = "7", "365"
 
 // expires checks what a rule takes away that is no old version: delete markers without any, and access logs after a year.
@@ -308,18 +308,22 @@ func (v *vault) secured() {
 // unaskedBuckets checks that nothing copies out of a bucket but what the spec has, and notes buckets that it does not have.
 func (p *prover) unaskedBuckets() {
 	s := subject{prover: p}
-	known := map[string]bool{}
+	known, existing := map[string]bool{}, map[string]bool{}
 	sources := map[string]bool{}
 	for _, b := range p.topology.Buckets {
-		known[b.Bucket] = true
+		known[b.Bucket], existing[b.Bucket] = true, b.Existing
 		sources[b.Bucket] = sources[b.Bucket] || b.SourceOf != nil
 	}
 	for _, d := range p.topology.Distributions {
 		known[d.LogBucket] = true
 	}
-	for _, r := range p.kinds["aws_s3_bucket"] {
-		if name := r.text("bucket"); !known[name] {
-			s.open("whom its own policies let in", "bucket `%s`, which is not in the spec", shown(name))
+	for _, kind := range []string{"aws_s3_bucket", "aws_s3_bucket_policy"} {
+		for _, r := range p.kinds[kind] {
+			if name := r.text("bucket"); !known[name] {
+				s.open("whom its own policies let in", "bucket `%s`, which is not in the spec", shown(name))
+			} else if existing[name] {
+				s.open("whom its policy in this tree lets in", "bucket `%s`, which exists already", shown(name))
+			}
 		}
 	}
 	for _, r := range p.kinds["aws_s3_bucket_replication_configuration"] {

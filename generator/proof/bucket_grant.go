@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
@@ -147,7 +148,22 @@ func (v *vault) read() (rows []Use) {
 			}
 		}
 	}
-	return append(rows, v.behindProxy()...)
+	return slices.Concat(rows, v.behindProxy(), v.readAgain())
+}
+
+// readAgain are the publishers of other accounts who read what an index has, to write its pages anew.
+func (v *vault) readAgain() (rows []Use) {
+	for _, g := range v.Writers {
+		if !v.IsIndex() || accountIn(g.ARN) == v.Account.ID {
+			continue
+		}
+		if v.asks(signedAs(caller(g), g.ARN), "s3:GetObject", v.object(), anyIdentity).Allowed() {
+			if row := (Use{Who: caller(g) + ", as " + code(g.ARN), For: "what it publishes"}); !slices.Contains(rows, row) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
 }
 
 // byOwnPolicies is what an account does with what belongs to it.

@@ -465,6 +465,7 @@ func (v *vault) tested() {
 	known := []string{"aws:securetransport", "aws:principalarn", "aws:principalaccount", "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcearn", "aws:viaawsservice"}
 	for i, s := range v.admits.Document.Statements {
 		h, at := policy.Hit{Policy: v.admits, Index: i}, v.rules.statement("policy", i)
+		v.holds(len(s.Resources)+len(s.NotResources) > 0, Understood, at, "%s says nothing of its resource, and S3 asks for one.", h)
 		for _, c := range s.Conditions {
 			key := strings.ToLower(c.Key)
 			may := slices.Contains(known, key) && (key != "aws:viaawsservice" || s.Effect == policy.Deny)

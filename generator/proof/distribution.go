@@ -56,6 +56,10 @@ func (p *prover) distribution(d *topology.Distribution) {
 	aliases := f.it.texts("aliases")
 	slices.Sort(aliases)
 	f.holds(slices.Equal(aliases, d.Aliases), Served, f.it.at("aliases"), "distribution.%s answers for %s, and not for %s.", d.Name, strings.Join(aliases, ", "), strings.Join(d.Aliases, ", "))
+	for _, want := range [][]string{{"true", "is_ipv6_enabled"}, {"http2and3", "http_version"}, {"true", "default_cache_behavior", "compress"}} {
+		is := f.it.setting(want[1:]...)
+		f.holds(is == want[0], Served, f.it.at(want[1]), "%s of distribution.%s is %q, and not %q.", want[len(want)-1], d.Name, is, want[0])
+	}
 	where := f.it.setting("restrictions", "geo_restriction", "restriction_type")
 	f.holds(where == "none", Served, f.it.at("enabled"), "distribution.%s answers in some countries alone: restriction_type is %q.", d.Name, where)
 	if d.LogBucket != "" {

@@ -6,7 +6,8 @@
 //
 //   - What is known only after apply is a symbol, which is equal to itself and to nothing else.
 //   - What cannot be read (a count, a module, an operator, a function, a kind of resource that could open another
-//     door) is a failure wherever a claim depends on it. Nothing is passed over and called proved.
+//     door, an argument of a resource of the spec that no claim knows) is a failure wherever a claim depends on it. Nothing
+//     is passed over and called proved: resources that open no way of the spec's, and that no claim knows, are on the page.
 //   - What is not in the tree (the trust policy of another account's role, the policy of a bucket that somebody else owns)
 //     is taken to allow: the proof is about this side of it.
 //   - Parts of a spec that have nothing to do with each other are proved apart, several at a time, and not again as long as

@@ -129,6 +129,14 @@ data "aws_caller_identity" "own" {}
 	assert.NotContains(t, page, "aws_caller_identity")
 }
 
+// TestPolicyOfABucketThatExists: one that somebody writes for it is on the page.
+func TestPolicyOfABucketThatExists(t *testing.T) {
+	s := fromSpec(t, published)
+	own := tree.File{Path: "ci/eu-west-1/storage/own.tf", Data: []byte("resource \"aws_s3_bucket_policy\" \"own\" {\n  bucket = \"acme-old\"\n  policy = \"{}\"\n}\n")}
+	report := proof.Prove(s.topology, append(slices.Clone(s.files), own))
+	assert.Contains(t, string(report.Access.Markdown("")), "| bucket `acme-old`, which exists already | whom its policy in this tree lets in |\n")
+}
+
 func TestCarelessEditsThatOpenDoorsAreNoticed(t *testing.T) {
 	tried, noticed := score(t, doorEdits, publishedSamples(t))
 	tried2, noticed2 := score(t, buildDoorEdits, samples(t))

@@ -33,6 +33,8 @@ var lockEdits = slices.Concat([]edit{
 	refusing("s3:PutReplicationConfiguration"), refusing("s3:DeleteBucket"), refusing("s3:GetBucketAcl"), refusing("s3:ListBucketVersions"),
 	{"nobody else reads", bucketFile, `("NobodyElseWrites"(?:.*\n)+?          )"s3:AbortMultipartUpload",\n`, "$1\"s3:AbortMultipartUpload\",\n          \"s3:Get*\",\n", by(proof.Governed)},
 
+	{"nobody else writes, of no resource", bucketFile, `("NobodyElseWrites"(?:.*\n)+?)        Resource = "[^"]+"\n`, "$1", by(proof.Understood)},
+	{"proxy of no resource", indexFile, `        Resource  = "\$\{aws_api_gateway_rest_api\.\w+\.execution_arn\}/\*"\n`, "", by(proof.Understood)},
 	{"key whose policy stays", keyFile, firstOfKey, "$1      {\n        Effect = \"Deny\"\n        Principal = \"*\"\n        Action = \"kms:PutKeyPolicy\"\n        Resource = \"*\"\n      },\n", by(proof.Decrypted)},
 	{"key that its account uses alone", keyFile, accountsOwn, `$1 "kms:Decrypt"`, by(proof.Decrypted)},
 	{"key that its account does not delete", keyFile, accountsOwn, `$1 ["kms:Create*", "kms:Decrypt", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*"]`, by(proof.Decrypted)},

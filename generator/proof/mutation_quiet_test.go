@@ -17,7 +17,7 @@ const (
 )
 
 // quietEdits break something that nobody hears of.
-var quietEdits = slices.Concat(quietServing, quietProxy, quietOrder, quietSettings)
+var quietEdits = slices.Concat(quietServing, quietProxy, quietBuilds, quietOrder, quietSettings)
 
 // quietServing are of distributions.
 var quietServing = []edit{
@@ -36,6 +36,8 @@ var quietServing = []edit{
 	{"answers that are not kept", frontFile, `(cached_methods = \[\n +"GET",\n) +"HEAD",\n`, "$1", by(proof.Served)},
 	{"logs of cookies", frontFile, `(include_cookies =) false`, "$1 true", by(proof.Served)},
 	{"logs in a folder", frontFile, `(  logging_config \{\n)`, "$1    prefix = \"x\"\n", by(proof.Readable)},
+	{"answers that are not compressed", frontFile, `(    compress               =) true`, "$1 false", by(proof.Served)},
+	{"viewers of one kind of address", frontFile, `(is_ipv6_enabled     =) true`, "$1 false", by(proof.Served)},
 	{"a control of another kind", frontFile, `(resource "aws_cloudfront_origin_access_control" "\w+" \{\n)`, "$1  region = \"x\"\n", by(proof.Readable)},
 }
 
@@ -64,6 +66,16 @@ var quietProxy = []edit{
 	{"a stage with a certificate", indexFile, `(resource "aws_api_gateway_stage" "\w+" \{\n)`, "$1  client_certificate_id = \"x\"\n", by(proof.Readable)},
 	{"another address", `storage/outputs\.tf`, `(aws_api_gateway_stage\.\w+\.invoke_url\})/simple/`, `$1/`, by(proof.Present)},
 	{"no address", `storage/outputs\.tf`, `(?s)output "\w+_proxy_url" \{.*?\n\}`, "", by(proof.Present)},
+}
+
+// quietBuilds are of builds, and of what they and networks leave behind.
+var quietBuilds = []edit{
+	{"builds of a minute", `delivery/runner_\w+\.tf`, `(build_timeout  =) \d+`, `$1 1`, by(proof.Present)},
+	{"builds on a large machine", `delivery/runner_\w+\.tf`, `(compute_type                =) "\w+"`, `$1 "BUILD_GENERAL1_2XLARGE"`, by(proof.Present)},
+	{"builds on another machine", `delivery/runner_\w+\.tf`, `"LINUX_CONTAINER"`, `"ARM_CONTAINER"`, by(proof.Present)},
+	{"an image of no credentials", `delivery/runner_\w+\.tf`, ` +image_pull_credentials_type = .*\n`, "", by(proof.Permitted)},
+	{"logs of a day", `delivery/runner_\w+\.tf`, `(retention_in_days =) 365`, `$1 1`, by(proof.Present)},
+	{"flow logs of a day", `network/\w+\.tf`, `(retention_in_days =) 365`, `$1 1`, by(proof.Observed)},
 }
 
 // quietOrder are of what has to be there first.

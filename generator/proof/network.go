@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/zclconf/go-cty/cty"
@@ -191,6 +192,10 @@ func (h *home) observed() {
 	if h.holds(group != nil && group.computed("arn") == h.FlowLogGroupARN(), Observed, log.at("log_destination"), "The flow log of network.%s does not go to %s.", h.Name, h.FlowLogGroup()) && h.topology.Encrypted {
 		h.encryptedLog(group, h.keyIn(h.Place, topology.NetworkLayer), h.Place)
 	}
+	if group != nil {
+		days := group.text("retention_in_days")
+		h.holds(days == logDays, Observed, group.at("retention_in_days"), "The flow log of network.%s stays %q days, and not %s.", h.Name, days, logDays)
+	}
 	role := h.known("aws_iam_role", "arn", log.text("iam_role_arn"))
 	if !h.holds(role != nil, Observed, log.at("iam_role_arn"), "The role that writes the flow log of network.%s is not in the tree.", h.Name) {
 		return
@@ -349,7 +354,7 @@ func (h *home) keepsOut(e *topology.Endpoint, a *topology.Access, p *policy.Poli
 		r := policy.Request{Caller: c, Action: action, Resource: policy.Literal(resource), Owner: owner, Context: known}
 		return policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey)
 	}
-	for _, action := range examplesOf(a.Actions) {
+	for _, action := range distinctActions(e, p, examplesOf(a.Actions)) {
 		for _, resource := range examplesOf(a.Resources) {
 			for _, v := range strangers {
 				if slices.ContainsFunc(e.Work, func(other *topology.Access) bool { return mayPass(other, v, action, resource) }) {
@@ -366,6 +371,27 @@ func (h *home) keepsOut(e *topology.Endpoint, a *topology.Access, p *policy.Poli
 			}
 		}
 	}
+}
+
+// distinctActions is one of all actions that each statement of an endpoint's policy, and each work through it, speaks of alike.
+func distinctActions(e *topology.Endpoint, p *policy.Policy, actions []string) (out []string) {
+	if len(actions) == 1 {
+		return actions
+	}
+	seen := map[string]bool{}
+	for _, action := range actions {
+		by := fmt.Sprint(p.Naming(action))
+		for i, work := range e.Work {
+			if covers(work.Actions, action) {
+				by += fmt.Sprint(" ", i)
+			}
+		}
+		if !seen[by] {
+			seen[by] = true
+			out = append(out, action)
+		}
+	}
+	return out
 }
 
 // examplesOf are examples of what patterns of ours match; "*" stands for itself.

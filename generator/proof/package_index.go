@@ -388,6 +388,7 @@ func (d *desk) shut(b *booth) {
 	b.holds(len(open) == 0, Private, d.at(), "These get in at the proxy of package_index.%s, and should not: %s.", b.Name, who(open))
 	for i, s := range d.admits.Document.Statements {
 		h, at := policy.Hit{Policy: d.admits, Index: i}, d.rules.statement("policy", i)
+		b.holds(len(s.Resources)+len(s.NotResources) > 0, Understood, at, "%s says nothing of its resource, and API Gateway asks for one.", h)
 		b.holds(s.Effect == policy.Allow, Installed, at, "%s refuses somebody, and there is nobody to refuse: whoever is not let in stays out.", h)
 		for _, c := range s.Conditions {
 			known := slices.Contains([]string{"aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"}, strings.ToLower(c.Key))

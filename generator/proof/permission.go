@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -84,7 +85,13 @@ func (w *worker) builds() {
 	s, at := w.project.stack, placeOf(b.SrcRange)
 	image, puller := asText(s.read(b, "image")), asText(s.read(b, "image_pull_credentials_type"))
 	w.holds(image == w.Build.Image, Present, at, "Builds of runner.%s run in %s, and not in %s.", w.Name, shown(image), w.Build.Image)
-	w.holds((puller == "SERVICE_ROLE") == w.Build.FromECR, Permitted, at, "The image of runner.%s is pulled with the wrong credentials, %q.", w.Name, puller)
+	w.holds(puller == cond(w.Build.FromECR, "SERVICE_ROLE", "CODEBUILD"), Permitted, at, "The image of runner.%s is pulled with the wrong credentials, %q.", w.Name, puller)
+	for _, want := range [][2]string{{"type", w.Build.Type}, {"compute_type", w.Build.Compute}} {
+		is := asText(s.read(b, want[0]))
+		w.holds(is == want[1], Present, at, "Builds of runner.%s have the %s %q, and not %q.", w.Name, want[0], is, want[1])
+	}
+	timeout := w.project.text("build_timeout")
+	w.holds(timeout == strconv.Itoa(w.Build.Timeout), Present, w.project.at("build_timeout"), "Builds of runner.%s may take %s minutes, and not %d.", w.Name, timeout, w.Build.Timeout)
 	privileged := asText(s.read(b, "privileged_mode")) == "true"
 	w.holds(privileged || !w.Build.Docker, Permitted, at, "Builds of runner.%s run docker, which privileged_mode does not let them.", w.Name)
 	w.holds(!privileged || w.Build.Docker, Limited, at, "Builds of runner.%s run no docker, and are privileged.", w.Name)

@@ -175,7 +175,11 @@ func (w *worker) keepsLog() {
 	at := w.project.at("logs_config")
 	w.holds(name == w.LogGroup(), Present, at, "The project writes its log into %q, and not into %s.", shown(name), w.LogGroup())
 	group := w.known("aws_cloudwatch_log_group", "arn", w.LogGroupARN())
-	if w.holds(group != nil, Present, at, "There is no log group %s for runner.%s.", w.LogGroup(), w.Name) && w.topology.Encrypted {
+	if w.holds(group != nil, Present, at, "There is no log group %s for runner.%s.", w.LogGroup(), w.Name) {
+		days := group.text("retention_in_days")
+		w.holds(days == logDays, Present, group.at("retention_in_days"), "The log of runner.%s stays %q days, and not %s.", w.Name, days, logDays)
+	}
+	if group != nil && w.topology.Encrypted {
 		key := w.keyIn(w.Network.Place, topology.StorageLayer)
 		w.encrypted(w.project.text("encryption_key"), key, w.project.at("encryption_key"), "What builds of runner."+w.Name+" leave behind")
 		w.encryptedLog(group, key, w.Network.Place)
