@@ -1,6 +1,9 @@
 package proof
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // BucketAccess is who uses a bucket, and what becomes of what is in it.
 type BucketAccess struct {
@@ -34,10 +37,10 @@ func (v *vault) about() BucketAccess {
 }
 
 const aboutBuckets = `
-Tried for each that is made here: everybody who is not in its rows, from where these are and from elsewhere, and those who are, from
-elsewhere. Among them are other roles and users of its account, administrators too, other accounts, services of AWS, other
-distributions of CloudFront, and whoever does not sign in. Unless it is said there, none of them may write, and none but those of its
-account may read. Nobody may do anything without TLS.
+Tried on each that is made here: everybody who is not in its rows, from the places of those who are and from others; and those who
+are, from elsewhere. Among them are other roles and users of its account, administrators too; other accounts; services of AWS; other
+distributions of CloudFront; whoever does not sign in. None of them may write, and none but those of its account may read, unless
+it is said below. Nobody may do anything without TLS.
 `
 
 const aboutLogs = `CloudFront writes here by an ACL. The policy refuses what is asked without TLS, and nothing else: the account itself may write. Other
@@ -49,7 +52,10 @@ func (b *page) buckets(a Access) {
 	if len(a.Buckets) == 0 {
 		return
 	}
-	b.WriteString("\n## Buckets\n" + aboutBuckets)
+	b.WriteString("\n## Buckets\n")
+	if slices.ContainsFunc(a.Buckets, func(a BucketAccess) bool { return !a.Theirs }) {
+		b.WriteString(aboutBuckets)
+	}
 	for _, bucket := range a.Buckets {
 		b.bucket(bucket)
 	}
@@ -58,7 +64,7 @@ func (b *page) buckets(a Access) {
 func (b *page) bucket(a BucketAccess) {
 	b.WriteString("\n### " + a.Bucket + "\n\n")
 	if a.Theirs {
-		b.WriteString("Of " + a.Of + ", in account." + a.Owner + ", encrypted with " + a.Key + ". It exists already: who else uses it, its own policies say.\n")
+		b.WriteString("Of " + a.Of + ", in account." + a.Owner + ", encrypted with " + a.Key + ".\nIt exists already: its own policies say who else uses it, and from where. Nothing here tests that.\n")
 	} else {
 		b.WriteString("Of " + a.Of + ". What arrives belongs to account." + a.Owner + ", encrypted with " + a.Key + ".\n")
 	}
