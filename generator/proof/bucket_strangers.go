@@ -75,6 +75,7 @@ func (v *vault) refuses() {
 		claim, about, actions := Locked, []string{v.Objects()}, written
 		if slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool { return strings.EqualFold(c.Key, "aws:SecureTransport") }) {
 			claim, about, actions = Secured, []string{v.ARN(), v.Objects()}, []string{"s3:*"}
+			v.holds(len(s.Conditions) == 1, Secured, at, "%s refuses what is asked without TLS of some alone: it tests more than that.", h)
 		}
 		all := len(s.NotActions)+len(s.NotResources) == 0 && s.NotPrincipal.Kind == ""
 		v.holds(all, claim, at, "%s refuses all but some, and what these are is open to everybody whom something else allows it.", h)

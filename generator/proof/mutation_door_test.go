@@ -53,6 +53,7 @@ var refusalEdits = []edit{
 	{"publishers from anywhere beside folders", bucketFile, notElsewhere, `${1}Resource$2"$3/*/*"`, by(proof.Locked)},
 	{"publishers from anywhere into a folder", bucketFile, notElsewhere, `${1}NotResource$2"$3/tmp/*"`, by(proof.Locked)},
 	{"TLS in folders", bucketFile, objectsUnderTLS, `$1/*/*"`, by(proof.Secured)},
+	{"TLS but for one role", bucketFile, `("TLSOnly"(?:.*\n)+?        Condition = \{\n)`, "$1          ArnNotEquals = {\n            \"aws:PrincipalArn\" = \"arn:aws:iam::111111111111:role/somebody\"\n          }\n", by(proof.Secured)},
 	{"TLS but for a folder", bucketFile, underTLS, `${1}NotResource = "$2/tmp/*"`, by(proof.Secured)},
 }
 
