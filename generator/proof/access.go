@@ -154,9 +154,6 @@ func (w *worker) note() {
 			continue
 		}
 		for _, does := range access.Does {
-			if what, encrypts := strings.CutSuffix(does, " through S3, which encrypts it"); encrypts && access.KeyOf != nil {
-				does = "has S3 encrypt what it publishes in " + strings.TrimPrefix(what, "publishes ") // which is no second way to publish
-			}
 			if r := (Reached{does, w.through(access)}); !slices.ContainsFunc(a.Reaches, r.same) {
 				a.Reaches = append(a.Reaches, r)
 			}

@@ -98,7 +98,7 @@ func (u user) read(v spec.Value[string], from *Network) {
 // decrypts notes what S3 asks of the bucket's key for who reads it.
 func (u user) decrypts(b *Bucket) {
 	if b.Encrypted {
-		u.asks("reads "+b.Bucket+" through S3, which decrypts it", Access{Actions: []string{"kms:Decrypt"}, KeyOf: &b.Place, Conditions: b.KeyConditions()})
+		u.asks("has S3 decrypt what it reads in "+b.Bucket, Access{Actions: []string{"kms:Decrypt"}, KeyOf: &b.Place, Conditions: b.KeyConditions()})
 	}
 }
 

@@ -199,7 +199,7 @@ func (v visitor) encrypts() {
 	} else {
 		a.KeyOf = &b.Place
 	}
-	v.asks("publishes "+b.What+" through S3, which encrypts it", a)
+	v.asks("has S3 encrypt what it publishes in "+b.What, a)
 }
 
 // asks notes what the work asks for: a permission of the runner, or of the role, for which the runner needs the path alone.

@@ -203,7 +203,7 @@ func TestRolePublishes(t *testing.T) {
 	require.Len(t, role.Work, 2)
 	assert.Equal(t, "role.x publishes replication.web", role.Work[0].Reason())
 	assert.Equal(t, []string{"s3:AbortMultipartUpload", "s3:PutObject"}, role.Work[0].Actions)
-	assert.Equal(t, "role.x publishes replication.web through S3, which encrypts it", role.Work[1].Reason())
+	assert.Equal(t, "role.x has S3 encrypt what it publishes in replication.web", role.Work[1].Reason())
 	assert.Equal(t, "tooling", role.Work[1].KeyOf.Account.Name)
 	path := builder.Work[len(builder.Work)-1]
 	assert.Equal(t, "runner.b publishes replication.web as role.x", path.Reason())

@@ -154,7 +154,7 @@ resource "aws_iam_role_policy" "release" {
         Resource = "arn:aws:s3:::acme-releases-111111111111-eu-central-1/*"
       },
       {
-        # runner.release publishes replication.releases through S3, which encrypts it
+        # runner.release has S3 encrypt what it publishes in replication.releases
         Effect = "Allow"
         Action = [
           "kms:Decrypt",
