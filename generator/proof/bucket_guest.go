@@ -172,12 +172,17 @@ func (v *vault) entries(g *topology.Grant, beside ...*policy.Policy) (out []entr
 	return out
 }
 
+// points are those of a range for the bucket's policy, and others.
+func (v *vault) points(p netip.Prefix, beside []*policy.Policy) []netip.Addr {
+	return points(p, append([][]netip.Addr{v.limits}, limitsOf(beside)...))
+}
+
 // points are addresses in a range, one for each part of it that policies may treat in a way of its own: its ends, and the
 // addresses on both sides of every limit that they name inside of it.
-func (v *vault) points(p netip.Prefix, beside []*policy.Policy) []netip.Addr {
+func points(p netip.Prefix, limits [][]netip.Addr) []netip.Addr {
 	all := ends(p)
-	for _, limits := range append([][]netip.Addr{v.limits}, limitsOf(beside)...) {
-		for _, a := range limits {
+	for _, of := range limits {
+		for _, a := range of {
 			if p.Contains(a) && !slices.Contains(all, a) {
 				all = append(all, a)
 			}

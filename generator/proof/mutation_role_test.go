@@ -27,6 +27,8 @@ const (
 
 // roleEdits are careless edits of roles, their providers and the endpoint that leads to them.
 var roleEdits = slices.Concat(trustEdits, byABit(), []edit{
+	{"a hole in a range", trust, `"198\.51\.100\.8/30"`, "\"198.51.100.8\",\n\"198.51.100.11\"", because(proof.Entered)},
+	{"a hole in a lone range", trust, `("aws:SourceIp" =) "198\.51\.100\.16/29"`, `$1 ["198.51.100.16/31", "198.51.100.20/30"]`, because(proof.Entered)},
 	// What the role is.
 	{"longer sessions", identity, `(max_session_duration +=) \d+`, `$1 43200`, because(proof.Limited)},
 	{"shorter sessions", identity, `(max_session_duration +=) 7200`, `$1 3600`, because(proof.Permitted)},

@@ -49,8 +49,9 @@ func (p *prover) role(r *topology.Role) {
 	if !g.holds(g.trust != nil, Entered, at, "The role says nothing of who may assume it.") {
 		return
 	}
+	limits := limitsOf(append([]*policy.Policy{g.trust}, g.allows...))
 	for _, d := range r.Doors {
-		g.doors = append(g.doors, p.door(d))
+		g.doors = append(g.doors, p.door(d, limits))
 	}
 	g.entered()
 	g.shut()

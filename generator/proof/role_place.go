@@ -89,17 +89,18 @@ type reach struct {
 	addresses string             // "" if it is known only after apply
 	place     string             // what has them
 	runners   []*topology.Runner // who comes from here
-	spots     []spot             // its ends
+	spots     []spot             // its ends, and what lies beside limits inside of it
 }
 
-func (p *prover) door(d *topology.Door) *door {
+// door is a door of the spec. Its spots are one for each part of its ranges that policies with these limits tell apart.
+func (p *prover) door(d *topology.Door, limits [][]netip.Addr) *door {
 	out, place := &door{Door: d}, "the internet"
 	if d.Endpoint != nil {
 		out.home, place = p.home(d.Endpoint), "network."+d.Endpoint.Name+", through its STS endpoint"
 	}
 	for _, addresses := range d.Addresses {
 		r := reach{addresses: addresses.String(), place: place, runners: comingFrom(d, addresses)}
-		for _, a := range ends(addresses) {
+		for _, a := range points(addresses, limits) {
 			r.spots = append(r.spots, out.at(a.String()))
 		}
 		out.reaches = append(out.reaches, r)
