@@ -11,6 +11,7 @@ import (
 
 	"github.com/postern-dev/postern/blueprints/buckets"
 	"github.com/postern-dev/postern/generator/generatortest"
+	"github.com/postern-dev/postern/generator/topology"
 )
 
 const accounts = `
@@ -148,6 +149,9 @@ func TestTheReplicationAloneWritesReplicas(t *testing.T) {
 	assert.Contains(t, writes.Action, "s3:ObjectOwnerOverrideToBucketOwner")
 	assert.Equal(t, generatortest.Strings{"arn:aws:s3:::acme-web-222222222222-us-east-1/*"}, writes.Resource)
 	others := statement(t, p, "NobodyElseWrites")
+	for _, action := range topology.WriteActions {
+		assert.True(t, others.SpeaksOf(action), action)
+	}
 	assert.Equal(t, map[string]map[string]generatortest.Strings{"ArnNotEquals": {"aws:PrincipalArn": {role}}}, others.Condition)
 
 	within := emit(t, "replication \"web\" {\n  from { account = account.tooling }\n  to {\n    account = account.tooling\n    region = \"eu-west-2\"\n  }\n}\n").Policy(replica, "policy")

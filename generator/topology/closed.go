@@ -17,9 +17,9 @@ import (
 //   - Who is of the bucket's own account reads what its own policies allow. Of other accounts nobody reads but readers of a
 //     package index.
 
-// writeActions are those on objects that bucket policies refuse to others.
+// WriteActions are those on objects that the policies of buckets refuse to others.
 // Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
-var writeActions = []string{
+var WriteActions = []string{
 	"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectTagging", "s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging",
 	"s3:ObjectOwnerOverrideToBucketOwner", "s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectLegalHold", "s3:PutObjectRetention",
 	"s3:PutObjectTagging", "s3:PutObjectVersionAcl", "s3:PutObjectVersionTagging", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags",
@@ -112,7 +112,7 @@ func (u user) allow(s *spec.Allow) {
 		actions = append(actions, v.V)
 	}
 	reported := map[*Bucket]bool{nil: true}
-	if writes := firstNaming(actions, writeActions); writes != "" {
+	if writes := firstNaming(actions, WriteActions); writes != "" {
 		for _, v := range s.Resources.V {
 			b := u.named(v.V)
 			if reported[b] || !strings.Contains(v.V, "/") || u.admitted(b) {
