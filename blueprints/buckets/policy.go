@@ -223,7 +223,7 @@ func (b bucket) fromElsewhere(writers []*writer) []policy.Statement {
 	for _, f := range fences {
 		conditions := append([]policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", f.arns...)}, f.outside...)
 		out = append(out, policy.Statement{
-			Reason: folded(sentence(f.who) + ": not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does what a service of AWS asks on their behalf."),
+			Reason: folded(sentence(f.who) + ": not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does one that a service of AWS makes for a writer."),
 			Effect: policy.Deny, Principal: policy.Anyone, Actions: writes, Resources: b.objects(), Conditions: conditions,
 		})
 	}

@@ -27,7 +27,7 @@ func (i index) proxy() (blocks []*tf.Block, url policy.Text) {
 		tf.Nest("endpoint_configuration", tf.Attr("types", tf.Strings([]string{"REGIONAL"}))),
 		tf.Attr("body", tf.Encode(i.definition(role))),
 		tf.Gap(),
-		tf.Because("A change of the body leaves the policy below as it is. Overwriting the API takes it away, and would let everybody in."),
+		tf.Because("A change of the body leaves the policy below as it is. With some versions of the provider,\noverwriting the API takes it away and lets everybody in."),
 		tf.Attr("put_rest_api_mode", tf.String("merge")),
 		tf.Gap(),
 		tf.Because("checkov:skip=CKV_AWS_237:another API would have another address either way")).

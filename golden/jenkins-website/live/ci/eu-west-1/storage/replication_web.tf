@@ -141,8 +141,8 @@ resource "aws_s3_bucket_policy" "web" {
         }
       },
       {
-        # runner.jenkins: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does what a
-        # service of AWS asks on their behalf.
+        # runner.jenkins: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does one that a
+        # service of AWS makes for a writer.
         Effect    = "Deny"
         Principal = "*"
         Action = [

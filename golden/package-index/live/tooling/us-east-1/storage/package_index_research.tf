@@ -155,8 +155,8 @@ resource "aws_s3_bucket_policy" "research_index" {
         }
       },
       {
-        # runner.release: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does what a
-        # service of AWS asks on their behalf.
+        # runner.release: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does one that a
+        # service of AWS makes for a writer.
         Effect    = "Deny"
         Principal = "*"
         Action = [
@@ -362,7 +362,8 @@ resource "aws_api_gateway_rest_api" "research" {
     }
   })
 
-  # A change of the body leaves the policy below as it is. Overwriting the API takes it away, and would let everybody in.
+  # A change of the body leaves the policy below as it is. With some versions of the provider,
+  # overwriting the API takes it away and lets everybody in.
   put_rest_api_mode = "merge"
 
   #checkov:skip=CKV_AWS_237:another API would have another address either way

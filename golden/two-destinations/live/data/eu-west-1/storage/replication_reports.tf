@@ -138,8 +138,8 @@ resource "aws_s3_bucket_policy" "reports" {
         }
       },
       {
-        # role.reports: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does what a
-        # service of AWS asks on their behalf.
+        # role.reports: not from elsewhere. A request that lacks a key comes from elsewhere, too, and so does one that a
+        # service of AWS makes for a writer.
         Effect    = "Deny"
         Principal = "*"
         Action = [
