@@ -61,9 +61,9 @@ func (q *query) isFree() bool {
 type verdict struct {
 	query  *query
 	deny   *Hit
-	given  [kinds]bool
-	allows [kinds]Hit // the closest Allow
-	grants [kinds]Grant
+	given  [Kinds]bool
+	allows [Kinds]Hit // the closest Allow
+	grants [Kinds]Grant
 }
 
 func (v *verdict) add(p *Policy) {

@@ -92,11 +92,12 @@ type Family int
 
 // The families.
 const (
-	Texts     Family = iota // strings, ARNs and booleans
+	Texts     Family = iota // strings and ARNs
 	Addresses               // IP addresses, in ranges
 	Numbers
 	Dates
 	Binaries
+	Booleans
 	Presence // nothing: Null asks whether the key is there
 )
 
@@ -105,6 +106,8 @@ func (t Test) Family() Family {
 	switch base := t.compiled.base; {
 	case base == "Null":
 		return Presence
+	case base == "Bool":
+		return Booleans
 	case base == "IpAddress":
 		return Addresses
 	case base == "BinaryEquals":
@@ -117,8 +120,7 @@ func (t Test) Family() Family {
 	return Texts
 }
 
-// Patterns are those that a condition of the family Texts compares with. Beside what its values say, there is one for what an ARN
-// operator cannot compare at all.
+// Patterns are those that a condition of the family Texts compares with.
 func (t Test) Patterns() []Pattern {
 	var out []Pattern
 	switch m := t.compiled.matcher.(type) {
@@ -131,7 +133,6 @@ func (t Test) Patterns() []Pattern {
 			out = append(out, Pattern{pieces: p.pieces, variables: p.variables, folded: true})
 		}
 	case arns:
-		out = append(out, Pattern{pieces: withWildcards("*:*:*:*:*:*").pieces})
 		for _, p := range m {
 			out = append(out, p.pattern())
 		}
@@ -141,6 +142,34 @@ func (t Test) Patterns() []Pattern {
 		}
 	}
 	return out
+}
+
+// ComparesARNs tells whether the condition's operator cannot compare what has not the parts of an ARN.
+func (t Test) ComparesARNs() bool {
+	_, are := t.compiled.matcher.(arns)
+	return are
+}
+
+// ARNs is the pattern of all that has the parts of an ARN.
+var ARNs = Pattern{pieces: withWildcards("*:*:*:*:*:*").pieces}
+
+// BeginningWith is the pattern of all encoded texts that begin alike.
+func BeginningWith(encoded string) Pattern {
+	return Pattern{pieces: append(Exactly(encoded).pieces, piece{kind: anyRun, text: "*"})}
+}
+
+// Containing is the pattern of all encoded texts with a text in them.
+func Containing(encoded string) Pattern {
+	run := piece{kind: anyRun, text: "*"}
+	return Pattern{pieces: []piece{run, {text: encoded}, run}}
+}
+
+// Exactly is the pattern of one encoded text.
+func Exactly(encoded string) Pattern {
+	if encoded == "" {
+		return Pattern{}
+	}
+	return Pattern{pieces: []piece{{text: encoded}}}
 }
 
 // A Pattern is what a string of a policy stands for.
