@@ -60,3 +60,35 @@ func TestSetsAreWhatEvaluateDecides(t *testing.T) {
 	t.Logf("%d of %d universes, %d requests; not decided: %v", told, universes, tried, undecidable)
 	assert.Greater(t, told, universes/3)
 }
+
+// Golden policies with each condition dropped: how long it takes to find that they allow more.
+func BenchmarkGoldenContainment(b *testing.B) {
+	type pair struct{ p, wider *policy.Policy }
+	var pairs []pair
+	for _, p := range policy.GoldenPolicies(&testing.T{}) {
+		pairs = append(pairs, pair{p, p})
+		for i, s := range p.Document.Statements {
+			for j := range s.Conditions {
+				d := p.Document.Map(func(t policy.Text) policy.Text { return t })
+				d.Statements[i].Conditions = append(d.Statements[i].Conditions[:j:j], d.Statements[i].Conditions[j+1:]...)
+				wider, err := policy.Compile(p.Kind, p.Name, d)
+				require.NoError(b, err)
+				pairs = append(pairs, pair{p, wider})
+			}
+		}
+	}
+	same := 0
+	b.ReportMetric(float64(len(pairs)), "pairs")
+	for b.Loop() {
+		same = 0
+		for _, at := range pairs {
+			u, err := requests.Tell(at.p, at.wider)
+			require.NoError(b, err)
+			if u.Of(at.wider).Minus(u.Of(at.p)).Possible().IsEmpty() {
+				same++
+			}
+		}
+	}
+	b.ReportMetric(float64(same), "contained")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(pairs)), "µs/pair")
+}
