@@ -14,12 +14,11 @@ func (u *Universe) says(rules []rule, effect policy.Effect, least policy.Grant, 
 		if r.Effect() != effect {
 			continue
 		}
-		tests := r.Tests()
 		b := slices.Clone(r.box)
 		u.fill(b, byCaller, len(u.callers), func(i int) bool {
 			g := r.grants[i]
 			if bounded {
-				g = u.grant(r.Rule, tests, u.callers[i], true)
+				g = r.grant(u.callers[i], true)
 			}
 			return g >= least && r.speaksOf(u.callers[i])
 		})
@@ -93,8 +92,8 @@ func (d *decision) allowed() Set {
 		}
 	}
 	granted := d.says(policy.Allow, policy.ToAccount, own...)
-	same, signed := d.sameAccount(), d.callers_(policy.Caller.IsIAM)
-	root := d.callers_(policy.Caller.IsRoot)
+	same, signed := d.sameAccount(), d.those(policy.Caller.IsIAM)
+	root := d.those(policy.Caller.IsRoot)
 
 	named := same.And(d.says(policy.Allow, policy.ToCaller, own...))
 	asRole := same.And(d.says(policy.Allow, policy.ToRole, own...)).And(limits)
@@ -111,7 +110,7 @@ func (d *decision) allowed() Set {
 	return out
 }
 
-func (u *Universe) callers_(are func(policy.Caller) bool) Set {
+func (u *Universe) those(are func(policy.Caller) bool) Set {
 	return u.set(false, u.such(byCaller, func(i int) bool { return are(u.callers[i]) }))
 }
 
@@ -165,8 +164,8 @@ func (u *Universe) At(r policy.Request) (Point, bool) {
 			if (owner == caller) != (r.Account() == r.Caller.Account()) {
 				continue
 			}
-			at := target{r.Resource.Encoded(), owner}
-			if p[byResource], known = u.known[byResource][u.seenOfResource(at, r.Account())]; known {
+			by := owner + u.seenOfOwner(r.Account()) + u.seenOfResource(r.Resource.Encoded())
+			if p[byResource], known = u.known[byResource][by]; known {
 				return p, true
 			}
 		}

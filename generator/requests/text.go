@@ -37,7 +37,7 @@ func addNew(list []string, s string) []string {
 
 // fresh is text that no literal and no pattern begins or goes on with.
 func (v *vocabulary) fresh() string {
-	for _, s := range []string{"x", "other", "somebody-else"} {
+	for _, s := range []string{"other", "another", "somebody-else"} {
 		known := func(l string) bool { return strings.Contains(l, s) }
 		if !slices.ContainsFunc(v.literals, known) && !slices.ContainsFunc(v.prefixes, known) {
 			return s

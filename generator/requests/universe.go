@@ -22,7 +22,7 @@ type Universe struct {
 	known      []map[string]int // for each dimension, the class of what the rules make of something
 	dimensions []span           // in the order above
 	full       box
-	most       []policy.Rule // all rules
+	told       []rule // of all policies
 }
 
 // A target is what an action is done to.
@@ -35,11 +35,44 @@ type keyClasses struct {
 	values    [][]string // of each class, as Text.Encoded has them; the first is none: the key is absent
 }
 
-// A rule is a statement as a box, without what it says of callers, and how closely it speaks of each.
+// A rule is a statement with its conditions, sorted by what they are about. In a universe it is a box, without what it says of
+// callers, and how closely it speaks of each of these.
 type rule struct {
 	policy.Rule
-	box    box
-	grants []policy.Grant
+	ofCaller, ofOwner, ofKeys []policy.Test
+	box                       box
+	grants                    []policy.Grant
+}
+
+func newRule(r policy.Rule) rule {
+	out := rule{Rule: r}
+	for _, t := range r.Tests() {
+		switch ofCaller, ofResource := policy.IsImplied(t.Key()); {
+		case ofCaller:
+			out.ofCaller = append(out.ofCaller, t)
+		case ofResource:
+			out.ofOwner = append(out.ofOwner, t)
+		default:
+			out.ofKeys = append(out.ofKeys, t)
+		}
+	}
+	return out
+}
+
+// grant is how closely the rule speaks of a caller, what it tests of the caller included.
+func (r *rule) grant(c policy.Caller, bounded bool) policy.Grant {
+	g := r.GrantTo(c, bounded)
+	for _, t := range r.ofCaller {
+		if g == policy.ToNobody || !t.HoldsFor(policy.Request{Caller: c}) {
+			return policy.ToNobody
+		}
+	}
+	return g
+}
+
+// owns tells whether the rule speaks of what an account has.
+func (r *rule) owns(account string) bool {
+	return !slices.ContainsFunc(r.ofOwner, func(t policy.Test) bool { return !t.HoldsFor(policy.Request{Owner: account}) })
 }
 
 // The dimensions before those of keys.
@@ -55,16 +88,18 @@ const (
 func Tell(policies ...*policy.Policy) (*Universe, error) {
 	u := &Universe{rules: map[*policy.Policy][]rule{}}
 	for _, p := range policies {
-		u.most = append(u.most, p.Rules()...)
+		for _, r := range p.Rules() {
+			u.told = append(u.told, newRule(r))
+		}
 	}
 	if err := errors.Join(u.tellKeys(), u.tellActions(), u.tellWho()); err != nil {
 		return nil, err
 	}
 	u.lay()
-	for _, p := range policies {
-		for _, r := range p.Rules() {
-			u.rules[p] = append(u.rules[p], u.rule(r))
-		}
+	for i := range u.told {
+		r := &u.told[i]
+		u.place(r)
+		u.rules[r.Policy] = append(u.rules[r.Policy], *r)
 	}
 	return u, nil
 }
@@ -72,11 +107,8 @@ func Tell(policies ...*policy.Policy) (*Universe, error) {
 // tellKeys makes the classes of condition keys that do not follow from caller and resource.
 func (u *Universe) tellKeys() error {
 	at := map[string]int{}
-	for _, r := range u.most {
-		for _, t := range r.Tests() {
-			if ofCaller, ofResource := policy.IsImplied(t.Key()); ofCaller || ofResource {
-				continue
-			}
+	for _, r := range u.told {
+		for _, t := range r.ofKeys {
 			i, known := at[t.Key()]
 			if !known {
 				i = len(u.keys)
@@ -169,7 +201,7 @@ var special = []string{"sts:getcalleridentity", "sts:assumerole", "sts:assumerol
 
 func (u *Universe) tellActions() error {
 	var v vocabulary
-	for _, r := range u.most {
+	for _, r := range u.told {
 		v.add(r.ActionPatterns()...)
 	}
 	for _, action := range special {
@@ -185,15 +217,27 @@ func (u *Universe) tellActions() error {
 	for _, s := range samples {
 		if by := u.seenOfAction(s); !has(u.known[byAction], by) {
 			u.known[byAction][by] = len(u.actions)
-			u.actions = append(u.actions, s)
+			u.actions = append(u.actions, u.spelled(s))
 		}
 	}
 	return nil
 }
 
+// spelled is an action as a statement spells it.
+func (u *Universe) spelled(action string) string {
+	for _, r := range u.told {
+		for _, a := range slices.Concat(r.Statement().Actions, r.Statement().NotActions) {
+			if strings.EqualFold(a, action) {
+				return a
+			}
+		}
+	}
+	return action
+}
+
 func (u *Universe) seenOfAction(action string) string {
 	out := []byte{bit(isFree(action)), bit(isTrust(action)), bit(isKMS(action))}
-	for _, r := range u.most {
+	for _, r := range u.told {
 		out = append(out, bit(r.HasAction(action)))
 	}
 	return string(out)
@@ -258,43 +302,26 @@ func (u *Universe) size(dimension int) int {
 	return len(u.keys[dimension-byKey].values)
 }
 
-// rule makes the box of a statement.
-func (u *Universe) rule(r policy.Rule) rule {
-	out := rule{Rule: r, box: slices.Clone(u.full)}
-	u.fill(out.box, byAction, len(u.actions), func(i int) bool { return r.HasAction(u.actions[i]) })
-	tests := r.Tests()
-	u.fill(out.box, byResource, len(u.resources), func(i int) bool {
-		return r.HasResource(u.resources[i].resource) && u.ownerMeets(tests, u.resources[i].owner)
-	})
-	for k := range u.keys {
-		for _, t := range tests {
-			if t.Key() == u.keys[k].key {
-				narrow := u.such(byKey+k, func(i int) bool { return t.Holds(u.keys[k].values[i]...) })
-				out.box = and(out.box, narrow)
+// place makes the box of a rule, and finds how closely it speaks of each caller.
+func (u *Universe) place(r *rule) {
+	r.box = slices.Clone(u.full)
+	u.fill(r.box, byAction, len(u.actions), func(i int) bool { return r.HasAction(u.actions[i]) })
+	owned := map[string]bool{}
+	for _, account := range slices.Concat(u.accounts, u.unnamed, []string{""}) {
+		owned[account] = r.owns(account)
+	}
+	u.fill(r.box, byResource, len(u.resources), func(i int) bool { return owned[u.resources[i].owner] && r.HasResource(u.resources[i].resource) })
+	for _, t := range r.ofKeys {
+		k, _ := slices.BinarySearchFunc(u.keys, t.Key(), func(k keyClasses, key string) int { return strings.Compare(k.key, key) })
+		d := u.dimensions[byKey+k]
+		for i, values := range u.keys[k].values {
+			if !t.Holds(values...) {
+				r.box[d.from+i/64] &^= 1 << (i % 64)
 			}
 		}
 	}
-	for _, c := range u.callers {
-		out.grants = append(out.grants, u.grant(r, tests, c, false))
+	r.grants = make([]policy.Grant, len(u.callers))
+	for i, c := range u.callers {
+		r.grants[i] = r.grant(c, false)
 	}
-	return out
-}
-
-func (u *Universe) ownerMeets(tests []policy.Test, owner string) bool {
-	for _, t := range tests {
-		if _, ofResource := policy.IsImplied(t.Key()); ofResource && !t.HoldsFor(policy.Request{Owner: owner}) {
-			return false
-		}
-	}
-	return true
-}
-
-// grant is how closely a rule speaks of a caller, what it tests of the caller included.
-func (u *Universe) grant(r policy.Rule, tests []policy.Test, c policy.Caller, bounded bool) policy.Grant {
-	for _, t := range tests {
-		if ofCaller, _ := policy.IsImplied(t.Key()); ofCaller && !t.HoldsFor(policy.Request{Caller: c}) {
-			return policy.ToNobody
-		}
-	}
-	return r.GrantTo(c, bounded)
 }

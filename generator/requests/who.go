@@ -43,12 +43,12 @@ func (u *Universe) tellWho() error {
 func (u *Universe) crowd() (*crowd, error) {
 	c := &crowd{}
 	var errs []error
-	for _, r := range u.most {
+	for _, r := range u.told {
 		s := r.Statement()
 		for _, p := range slices.Concat(s.Principal.Kinds(), s.NotPrincipal.Kinds()) {
 			c.principals(p)
 		}
-		for _, t := range r.Tests() {
+		for _, t := range slices.Concat(r.ofCaller, r.ofOwner) {
 			errs = append(errs, c.tests(t))
 		}
 		for _, p := range r.ResourcePatterns() {
@@ -318,9 +318,12 @@ func (u *Universe) seenOfCaller(c policy.Caller, as string) string {
 		kind |= bit(is) << i
 	}
 	out := append([]byte(as), kind)
-	for _, r := range u.most {
-		tests := r.Tests()
-		out = append(out, byte(u.grant(r, tests, c, false)), byte(u.grant(r, tests, c, true)))
+	for i := range u.told {
+		r := &u.told[i]
+		out = append(out, byte(r.grant(c, false)))
+		if r.Statement().NotPrincipal.Kind != "" { // which alone speaks of callers with a boundary in a way of its own
+			out = append(out, byte(r.grant(c, true)))
+		}
 	}
 	return string(out)
 }
@@ -328,7 +331,7 @@ func (u *Universe) seenOfCaller(c policy.Caller, as string) string {
 // tellResources makes the classes of resources and their owners.
 func (u *Universe) tellResources(c *crowd) error {
 	var v vocabulary
-	for _, r := range u.most {
+	for _, r := range u.told {
 		for _, p := range r.ResourcePatterns() {
 			if p.HasVariables() {
 				return fmt.Errorf("a resource of %s has a policy variable", r.Hit)
@@ -343,30 +346,40 @@ func (u *Universe) tellResources(c *crowd) error {
 		return fmt.Errorf("resources: %w", err)
 	}
 	u.known[byResource] = map[string]int{}
+	owners := slices.Concat(c.accounts, c.unnamed, []string{""})
+	var ofOwners []string
+	for _, owner := range owners {
+		ofOwners = append(ofOwners, u.seenOfOwner(owner))
+	}
 	for _, s := range samples {
 		if s == "" {
 			continue // there is no such resource
 		}
-		for _, owner := range c.ownersOf(s) {
-			t := target{s, owner}
-			if by := u.seenOfResource(t, owner); !has(u.known[byResource], by) {
+		by := u.seenOfResource(s)
+		for i, owner := range owners {
+			if by := owner + ofOwners[i] + by; !has(u.known[byResource], by) {
 				u.known[byResource][by] = len(u.resources)
-				u.resources = append(u.resources, t)
+				u.resources = append(u.resources, target{s, owner})
 			}
 		}
 	}
 	return nil
 }
 
-// ownersOf are the accounts that a resource may belong to.
-func (c *crowd) ownersOf(arn string) []string {
-	return slices.Concat(c.accounts, c.unnamed, []string{""})
+// seenOfResource is what all statements make of a resource, as Text.Encoded has it.
+func (u *Universe) seenOfResource(resource string) string {
+	out := []byte{bit(isKey(resource))}
+	for i := range u.told {
+		out = append(out, bit(u.told[i].HasResource(resource)))
+	}
+	return string(out)
 }
 
-func (u *Universe) seenOfResource(t target, owner string) string {
-	out := append([]byte(t.owner), bit(isKey(t.resource)))
-	for _, r := range u.most {
-		out = append(out, bit(r.HasResource(t.resource)), bit(u.ownerMeets(r.Tests(), owner)))
+// seenOfOwner is what all statements make of the account that has a resource.
+func (u *Universe) seenOfOwner(account string) string {
+	var out []byte
+	for i := range u.told {
+		out = append(out, bit(u.told[i].owns(account)))
 	}
 	return string(out)
 }
