@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"generator/tf":            {"generator/policy"},
 	"generator/spec":          {"generator/aws"},
 	"generator/policy":        {},
+	"generator/requests":      {"generator/policy"},
 	"generator/page":          {},
 	"generator/tree":          {},
 	"generator/cache":         {},
