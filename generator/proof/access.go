@@ -204,59 +204,6 @@ func kindOf(r *topology.Runner) string {
 	return what + " at " + strings.Join(at, ", ")
 }
 
-// passing are those whom an endpoint lets through for what its work asks, evaluated by its policy.
-func (h *home) passing(e *topology.Endpoint, p *policy.Policy) []string {
-	var out []string
-	note := func(v visitor, a *topology.Access, resource string) {
-		r := policy.Request{Caller: v.caller, Action: example(a.Actions[0]), Resource: policy.Literal("*"), Owner: h.Account.ID}
-		if resource != "*" {
-			r.Resource, r.Owner = policy.Literal(example(resource)), accountIn(resource)
-		} else if v.arn != "" {
-			r.Owner = accountIn(v.arn)
-		}
-		r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
-		if policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey).Allowed() && !slices.Contains(out, v.who) {
-			out = append(out, v.who)
-		}
-	}
-	for _, a := range e.Work {
-		if a.Anonymous {
-			for _, resource := range a.Resources {
-				note(visitor{who: "whoever is in the network, without signing in: " + code(a.Actions[0]) + " on " + code(resource)}, a, resource)
-			}
-			continue
-		}
-		for _, v := range h.callers(a) {
-			note(v, a, a.Resources[0])
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// callers are those who ask for an access.
-func (h *home) callers(a *topology.Access) (out []visitor) {
-	switch {
-	case a.Presigned:
-		return []visitor{{who: "whoever has an address that AWS signed"}}
-	case a.Federated:
-		return []visitor{{who: "tokens, to assume roles of runner." + a.Runner.Name, caller: policy.AsFederated(policy.Literal("somebody's provider"))}}
-	}
-	if arn := a.Runner.Identity(); arn != "" && a.As == nil {
-		out = append(out, visitor{"runner." + a.Runner.Name, arn, signer(arn)})
-	}
-	for _, arn := range a.Roles {
-		who := "`" + arn + "`"
-		for _, r := range a.Runner.Roles {
-			if r.ARN() == arn {
-				who = "role." + r.Name
-			}
-		}
-		out = append(out, visitor{who, arn, signer(arn)})
-	}
-	return out
-}
-
 // waysOut notes how requests leave the network.
 func (h *home) waysOut(sealed bool) {
 	switch {

@@ -1,8 +1,8 @@
 package proof
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -270,166 +270,110 @@ func (h *home) closed(e *topology.Endpoint, r *resource) {
 	}
 	h.holds(slices.ContainsFunc(p.Document.Statements, func(s policy.Statement) bool { return s.Effect == policy.Allow }), Connected, at,
 		"The policy of the endpoint for %s replaces the default one, which allows everything, and no statement of it allows anything.", e.Service)
-	for _, who := range h.passing(e, p) {
-		h.open(who, "network.%s, endpoint %s", h.Name, e.Service)
+	q := question{decide: []*policy.Policy{p}, wants: h.wanted(e), where: at, at: func(hit policy.Hit) Place {
+		return cond(hit.Policy == p, r.statement("policy", hit.Index), at)
+	}}
+	if testsAny(p, "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:sourceip") { // which come with every request through it
+		q.within = h.arriving(e)
 	}
-	asked := map[[2]string]bool{}
+	ruling, ok := h.ask(q)
+	if !ok {
+		return
+	}
+	let := ruling.nothingLess(Permitted)
+	wanted, way := ruling.universe.Of(ruling.wanted), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
+	unasked := wanted.Callers().Minus(wanted.Actions())
+	ruling.nothingMore(Limited, unasked, way)
+	ruling.nothingMore(Closed, unasked.Not(), way)
+	for i, w := range q.wants {
+		if let[i] {
+			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service)
+		}
+	}
+}
+
+// wanted is what work asks through an endpoint.
+func (h *home) wanted(e *topology.Endpoint) (out []want) {
 	for _, a := range e.Work {
-		note(asked, a.Actions, policy.Literals(a.Resources...))
-	}
-	h.limited(p, asked, at)
-	strangers := h.strangers()
-	for _, a := range e.Work {
-		switch {
-		case a.Presigned:
-		case a.Federated:
-			h.keepsTokensOut(e, a, p, at)
-		default:
-			h.keepsOut(e, a, p, at, strangers)
-		}
-	}
-}
-
-// keepsTokensOut checks that tokens get through an endpoint for those roles alone that runners of the network assume with
-// them. Who shows a token has no identity yet, so the policy cannot tell runners apart: the role's trust policy does.
-func (h *home) keepsTokensOut(e *topology.Endpoint, a *topology.Access, p *policy.Policy, at Place) {
-	ask := func(action, role string) {
-		if slices.ContainsFunc(e.Work, func(other *topology.Access) bool {
-			return other.Federated && slices.Contains(other.Actions, action) && slices.Contains(other.Resources, role)
-		}) {
-			return
-		}
-		r := policy.Request{Caller: policy.AsFederated(policy.Literal("somebody's provider")), Action: action, Resource: policy.Literal(role)}
-		r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
-		d := policy.Evaluate(r, p, anyTrust)
-		h.holds(!d.Allowed(), Closed, at, "Somebody with a token may %s on %s through the endpoint for %s: %s.", action, role, e.Service, d)
-	}
-	for _, role := range a.Resources {
-		ask("sts:AssumeRoleWithWebIdentity", role+"-2")
-		ask("sts:AssumeRoleWithSAML", role)
-		ask("sts:TagSession", role)
-	}
-	partition := h.Account.Partition
-	ask("sts:AssumeRoleWithWebIdentity", partition.ARN("iam", "", h.Account.ID, "role/stranger"))
-	ask("sts:AssumeRoleWithWebIdentity", partition.ARN("iam", "", stranger, "role/stranger"))
-}
-
-// A visitor is somebody at an endpoint.
-type visitor struct {
-	who    string
-	arn    string
-	caller policy.Caller
-}
-
-// strangers are callers that no endpoint of the network has to admit, and then the runners of the network.
-func (h *home) strangers() []visitor {
-	arn := func(account string) string { return h.Account.Partition.ARN("iam", "", account, "role/stranger") }
-	role := func(who, arn string) visitor {
-		return visitor{who, arn, policy.AsSession(policy.Literal(arn), "s")}
-	}
-	out := []visitor{
-		role("A role of the same account that is no runner", arn(h.Account.ID)), role("A role of another account", arn(stranger)),
-		{who: "Anyone"}, {who: "The account itself", caller: policy.AsRoot(h.Account.Root())},
-	}
-	seen := map[string]bool{h.Account.ID: true}
-	for _, r := range h.Runners {
-		if id := r.Identity(); id != "" {
-			out = append(out, visitor{"runner." + r.Name, id, signer(id)})
-		}
-		for _, assumed := range r.Roles {
-			if id := assumed.Account.ID; !seen[id] {
-				seen[id] = true
-				out = append(out, role("A role of account."+assumed.Account.Name+" that no runner assumes", arn(id)))
-			}
+		for _, w := range h.asking(a) {
+			w.Effect, w.Actions, w.Resources = policy.Allow, a.Actions, policy.Literals(a.Resources...)
+			w.what = strings.ReplaceAll(a.Reason(), "\n", ", ") + " through the endpoint for " + string(e.Service)
+			out = append(out, w)
 		}
 	}
 	return out
 }
 
-// keepsOut checks that nobody but those who ask for the same gets through with what one access asks for.
-func (h *home) keepsOut(e *topology.Endpoint, a *topology.Access, p *policy.Policy, at Place, strangers []visitor) {
-	var known policy.Context
-	known = known.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
-	ask := func(c policy.Caller, owner, action, resource string) policy.Decision {
-		r := policy.Request{Caller: c, Action: action, Resource: policy.Literal(resource), Owner: owner, Context: known}
-		return policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey)
+// arriving is what AWS sees of where all requests come from that an endpoint takes.
+func (h *home) arriving(e *topology.Endpoint) []policy.Condition {
+	out := []policy.Condition{
+		{Operator: "StringEquals", Key: "aws:SourceVpc", Values: []policy.Text{text(h.vpc)}},
+		{Operator: "StringEquals", Key: "aws:SourceVpce", Values: []policy.Text{text(h.endpoint(e.Service).id())}},
 	}
-	for _, action := range distinctActions(e, p, examplesOf(a.Actions)) {
-		for _, resource := range examplesOf(a.Resources) {
-			for _, v := range strangers {
-				if slices.ContainsFunc(e.Work, func(other *topology.Access) bool { return mayPass(other, v, action, resource) }) {
-					continue
-				}
-				for _, owner := range owners(a) {
-					d := ask(v.caller, owner, action, resource)
-					h.holds(!d.Allowed(), Closed, at, "%s may %s on %s through the endpoint for %s: %s.", v.who, action, resource, e.Service, d)
-				}
-			}
-			if arn := a.Runner.Identity(); a.Unknown && arn != "" {
-				d := ask(signer(arn), stranger, action, resource)
-				h.holds(!d.Allowed(), Closed, at, "runner.%s reaches another account through the endpoint for %s: %s.", a.Runner.Name, e.Service, d)
-			}
-		}
+	if h.CIDR.IsValid() {
+		return append(out, policy.When("IpAddress", "aws:VpcSourceIp", h.CIDR.String()))
 	}
+	return append(out, policy.When("Null", "aws:VpcSourceIp", "false"))
 }
 
-// distinctActions is one of all actions that each statement of an endpoint's policy, and each work through it, speaks of alike.
-func distinctActions(e *topology.Endpoint, p *policy.Policy, actions []string) (out []string) {
-	if len(actions) == 1 {
-		return actions
-	}
-	seen := map[string]bool{}
-	for _, action := range actions {
-		by := fmt.Sprint(p.Naming(action))
-		for i, work := range e.Work {
-			if covers(work.Actions, action) {
-				by += fmt.Sprint(" ", i)
-			}
-		}
-		if !seen[by] {
-			seen[by] = true
-			out = append(out, action)
-		}
-	}
-	return out
+// testsAny tells whether a policy tests one of some keys, in lower case.
+func testsAny(p *policy.Policy, keys ...string) bool {
+	return slices.ContainsFunc(p.Document.Statements, func(s policy.Statement) bool {
+		return slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool { return slices.Contains(keys, strings.ToLower(c.Key)) })
+	})
 }
 
-// examplesOf are examples of what patterns of ours match; "*" stands for itself.
-func examplesOf(patterns []string) []string {
-	out := slices.Clone(patterns)
-	for i, p := range out {
-		if p != "*" {
-			out[i] = example(p)
-		}
+// asking are those who ask for an access, each as a page names them.
+func (h *home) asking(a *topology.Access) (out []want) {
+	everyone := func(who string, p policy.Principal) {
+		out = append(out, want{who: who, Statement: policy.Statement{Principal: p}})
 	}
-	return out
-}
-
-// owners are the accounts whose things an access may ask for, "" for that of the resource or of the caller.
-func owners(a *topology.Access) []string {
-	out := []string{""}
-	if !a.Unknown {
+	switch {
+	case a.Anonymous:
+		for _, resource := range a.Resources {
+			everyone("whoever is in the network, without signing in: "+code(a.Actions[0])+" on "+code(resource), policy.Anyone)
+		}
+		return out
+	case a.Presigned:
+		everyone("whoever has an address that AWS signed", policy.Anyone)
+		return out
+	case a.Federated:
+		everyone("tokens, to assume roles of runner."+a.Runner.Name, policy.Federated(policy.Literal("*")))
 		return out
 	}
+	if arn := a.Runner.Identity(); arn != "" && a.As == nil {
+		everyone("runner."+a.Runner.Name, signing(arn))
+	}
+	for _, arn := range a.Roles {
+		who := "`" + arn + "`"
+		for _, r := range a.Runner.Roles {
+			if r.ARN() == arn {
+				who = "role." + r.Name
+			}
+		}
+		everyone(who, signing(arn))
+	}
+	if a.Unknown {
+		for i := range out {
+			out[i].Conditions = append(out[i].Conditions, policy.When("StringEquals", "aws:ResourceAccount", owners(a)...))
+		}
+	}
+	return out
+}
+
+// signing is whoever signs as a role or user.
+func signing(arn string) policy.Principal {
+	return policy.Principal{Kind: "AWS", IDs: []policy.Text{text(arn)}}
+}
+
+// owners are the accounts whose things an access of which the spec does not say what it asks for may ask for.
+func owners(a *topology.Access) (out []string) {
 	for _, arn := range append([]string{a.Runner.Identity()}, a.Roles...) {
-		if account := accountIn(arn); !slices.Contains(out, account) {
+		if account := accountIn(arn); account != "" && !slices.Contains(out, account) {
 			out = append(out, account)
 		}
 	}
 	return out
-}
-
-// mayPass tells whether an access lets a visitor ask the same.
-func mayPass(a *topology.Access, v visitor, action, resource string) bool {
-	asks := v.arn != "" && (v.arn == a.Runner.Identity() && a.As == nil || slices.Contains(a.Roles, v.arn))
-	return (asks || a.Presigned) && covers(a.Actions, action) && covers(a.Resources, resource)
-}
-
-// covers tells whether one of some patterns of ours is what an example was made from, or wider.
-func covers(patterns []string, s string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		return p == s || p == "*" || example(p) == s || len(p) > 1 && p[len(p)-1] == '*' && len(s) >= len(p) && s[:len(p)-1] == p[:len(p)-1]
-	})
 }
 
 // endpointGroups checks that the groups of an endpoint admit the network's runners alone, on port 443.

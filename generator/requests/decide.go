@@ -48,6 +48,29 @@ func (u *Universe) Of(p *policy.Policy) Set {
 	return u.says(u.rules[p], policy.Allow, policy.ToAccount, false).Minus(u.says(u.rules[p], policy.Deny, policy.ToAccount, false))
 }
 
+// Statement are the requests of which one statement of a policy speaks.
+func (u *Universe) Statement(p *policy.Policy, index int) Set {
+	r := u.rules[p][index : index+1]
+	return u.says(r, r[0].Effect(), policy.ToAccount, false)
+}
+
+// Callers are all requests of those who make some request of the set.
+func (s Set) Callers() Set { return s.alike(byCaller) }
+
+// Actions are all requests with the action of some request of the set.
+func (s Set) Actions() Set { return s.alike(byAction) }
+
+// alike are all requests that are of the same class in a dimension as some request of the set.
+func (s Set) alike(dimension int) Set {
+	classes := make(map[int]bool)
+	for _, b := range s.boxes {
+		for _, c := range s.of.dimensions[dimension].classes(b) {
+			classes[c] = true
+		}
+	}
+	return s.of.set(s.unknown, s.of.such(dimension, func(i int) bool { return classes[i] }))
+}
+
 // Denied are the requests that a statement of a policy denies.
 func (u *Universe) Denied(p *policy.Policy) Set {
 	return u.says(u.rules[p], policy.Deny, policy.ToAccount, false)

@@ -169,7 +169,7 @@ func (s Set) Possible() Set {
 	for _, w := range Worlds {
 		worlds = append(worlds, w.box(u))
 	}
-	s = s.And(u.set(false, worlds...)).And(u.owned())
+	s = s.And(u.set(false, worlds...)).And(u.owned()).And(u.introduced())
 	for i, k := range u.keys {
 		r := ruleOf(k.key)
 		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 })
@@ -185,6 +185,20 @@ func (s Set) Possible() Set {
 		s = s.And(u.set(false, absent, present))
 	}
 	return s
+}
+
+// introduced are requests to become somebody by a token or an assertion, without an identity of AWS's, and all others with one, or
+// with none at all. Source: AWS STS API Reference, AssumeRoleWithWebIdentity and AssumeRoleWithSAML.
+func (u *Universe) introduced() Set {
+	shown := u.such(byAction, func(i int) bool { return strings.HasPrefix(strings.ToLower(u.actions[i]), "sts:assumerolewith") })
+	beside := u.such(byAction, func(i int) bool {
+		action := strings.ToLower(u.actions[i])
+		return action == "sts:tagsession" || action == "sts:setsourceidentity"
+	})
+	other := u.such(byAction, func(i int) bool { return !strings.HasPrefix(strings.ToLower(u.actions[i]), "sts:assumerolewith") })
+	tokens := u.such(byCaller, func(i int) bool { return u.callers[i].IsFederated() })
+	people := u.such(byCaller, func(i int) bool { return !u.callers[i].IsFederated() })
+	return u.set(false, and(tokens, shown), and(tokens, beside), and(people, other))
 }
 
 // owned are requests for resources that belong to whom their ARNs say. "*" is no resource, but what the caller's account has.
