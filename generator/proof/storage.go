@@ -1,8 +1,6 @@
 package proof
 
 import (
-	"strings"
-
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/postern-dev/postern/generator/evidence"
@@ -81,76 +79,47 @@ func (s subject) image(i *topology.Image, r *evidence.Resource) {
 		}
 		s.encrypted(with, s.keyIn(i.Place, topology.StorageLayer), r.At("encryption_configuration"), "image."+i.Name)
 	}
-	s.readers(i, r)
-	for _, p := range s.policiesOf(r) {
-		admits := s.policyOf(policy.Resource, p, "policy")
-		if admits == nil {
-			continue
-		}
-		s.admitted(i, p, admits)
-		asked := map[string]bool{}
-		for _, action := range append(append([]string{}, topology.PullActions...), topology.PushActions...) {
-			asked[action] = true
-		}
-		for n, statement := range admits.Document.Statements {
-			for _, action := range append(statement.Actions, statement.NotActions...) {
-				s.holds(statement.Effect == policy.Deny || asked[action], Limited, p.At("policy"), "%s allows %s, and no work asks for that.", policy.Hit{Policy: admits, Index: n}, action)
-			}
-		}
-	}
-}
-
-// readers checks that the accounts that read an image get it.
-func (s subject) readers(i *topology.Image, r *evidence.Resource) {
 	var admits []*policy.Policy
 	for _, p := range s.policiesOf(r) {
 		if admit := s.policyOf(policy.Resource, p, "policy"); admit != nil {
 			admits = append(admits, admit)
 		}
 	}
-	for _, a := range i.Readers {
-		reader := policy.AsSession(policy.Literal(a.Partition.ARN("iam", "", a.ID, "role/reader")), "s")
-		pulls := true
-		for _, action := range topology.PullActions {
-			d := policy.Evaluate(policy.Request{Caller: reader, Action: action, Resource: policy.Literal(i.ARN())}, append(admits, anyIdentity)...)
-			pulls = s.holds(d.Allowed(), Permitted, r.At("name"), "account.%s reads image.%s, and may not %s: %s.", a.Name, i.Name, action, d) && pulls
-		}
-		if pulls {
-			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name)
-		}
-	}
+	s.admitted(i, r, admits)
 }
 
-// admitted checks who is let in by the policy of an image's repository, with every right of their own.
-func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits *policy.Policy) {
-	reads := map[string]bool{} // by account, whether anybody there may
-	for _, runner := range append(append([]*topology.Runner{}, i.Pullers...), i.Pushers...) {
-		reads[runner.Network.Account.ID] = false
+// admitted checks that an image's repository admits those of other accounts who are asked in, for what they do, and nobody else.
+func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*policy.Policy) {
+	q := question{decide: admits, where: r.At("name"), at: func(policy.Hit) Place { return r.At("name") }}
+	if all := s.policiesOf(r); len(all) > 0 {
+		q.where, q.at = all[0].At("policy"), func(h policy.Hit) Place { return all[0].Statement("policy", h.Index) }
+	}
+	asks := func(what string, who policy.Principal, actions []string) {
+		q.wants = append(q.wants, want{what: what, Statement: policy.Statement{
+			Effect: policy.Allow, Principal: who, Actions: actions, Resources: policy.Literals(i.ARN()),
+		}})
 	}
 	for _, a := range i.Readers {
-		reads[a.ID] = true
+		asks("account."+a.Name+" reads image."+i.Name, policy.Accounts(a.Root()), topology.PullActions)
 	}
-	partition := i.Account.Partition
-	for n, statement := range admits.Document.Statements {
-		for _, id := range statement.Principal.IDs {
-			_, asked := reads[strings.TrimSuffix(strings.TrimPrefix(id.String(), "arn:"+partition.Name+":iam::"), ":root")]
-			s.holds(asked || statement.Effect == policy.Deny, Closed, r.At("policy"), "%s admits %s, whom nobody asks in.", policy.Hit{Policy: admits, Index: n}, id)
+	for _, runner := range i.Pullers {
+		asks("runner."+runner.Name+" pulls image."+i.Name, signing(runner.RoleARN()), topology.PullActions)
+	}
+	for _, runner := range i.Pushers {
+		asks("runner."+runner.Name+" pushes image."+i.Name, signing(runner.RoleARN()), topology.PushActions)
+	}
+	ruling, ok := s.ask(q)
+	if !ok {
+		return
+	}
+	wanted := ruling.universe.Of(ruling.wanted)
+	ruling.nothingMore(Limited, wanted.Callers(), "image."+i.Name+": ")
+	ruling.nothingMore(Closed, wanted.Callers().Not(), "image."+i.Name+": ")
+	let := ruling.nothingLess(Permitted)
+	for n, a := range i.Readers {
+		if let[n] {
+			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name)
 		}
-	}
-	deny := func(who string, c policy.Caller, action string) {
-		d := policy.Evaluate(policy.Request{Caller: c, Action: action, Resource: policy.Literal(i.ARN())}, admits, anyIdentity)
-		s.holds(!d.Allowed(), Closed, r.At("policy"), "%s may %s on image.%s: %s.", who, action, i.Name, d)
-	}
-	for id, readers := range reads {
-		role := policy.AsSession(policy.Literal(partition.ARN("iam", "", id, "role/stranger")), "s")
-		if !readers {
-			deny("A role of account "+id+" that is no runner", role, "ecr:BatchGetImage")
-		}
-		deny("A role of account "+id+" that is no runner", role, "ecr:PutImage")
-	}
-	for _, action := range []string{"ecr:BatchGetImage", "ecr:PutImage"} {
-		deny("Another account", policy.AsSession(policy.Literal(partition.ARN("iam", "", stranger, "role/stranger")), "s"), action)
-		deny("Anyone", policy.Caller{}, action)
 	}
 }
 
