@@ -22,20 +22,21 @@ const module = "github.com/postern-dev/postern/"
 
 // allowed are the packages of ours that a package imports at most, tests apart. A blueprint never imports another.
 var allowed = map[string][]string{
-	"cmd/postern":             {"generator", "blueprints", "examples", "generator/explain", "generator/proof", "generator/tree"},
+	"cmd/postern":             {"generator", "blueprints", "examples", "generator/explain", "generator/guard", "generator/proof", "generator/tree"},
 	"blueprints":              {"blueprints/*", "generator"},
 	"blueprints/*":            {"generator/topology", "generator/policy", "generator/tf", "generator/page"},
-	"generator":               {"generator/spec", "generator/topology", "generator/policy", "generator/tf", "generator/tree", "generator/proof", "generator/explain", "generator/cache"},
+	"generator":               {"generator/spec", "generator/topology", "generator/policy", "generator/tf", "generator/tree", "generator/proof", "generator/explain", "generator/cache", "generator/guard"},
 	"generator/explain":       {"generator/spec", "generator/topology", "generator/proof", "generator/tree"},
-	"generator/proof":         {"generator/topology", "generator/policy", "generator/tree", "generator/aws", "generator/cache"},
-	"generator/topology":      {"generator/spec", "generator/policy", "generator/aws"},
+	"generator/proof":         {"generator/topology", "generator/policy", "generator/tree", "generator/aws", "generator/cache", "generator/guard"},
+	"generator/topology":      {"generator/spec", "generator/policy", "generator/aws", "generator/guard"},
 	"generator/tf":            {"generator/policy"},
-	"generator/spec":          {"generator/aws"},
+	"generator/spec":          {"generator/aws", "generator/guard"},
 	"generator/policy":        {},
 	"generator/page":          {},
-	"generator/tree":          {},
+	"generator/tree":          {"generator/guard"},
 	"generator/cache":         {},
 	"generator/aws":           {},
+	"generator/guard":         {},
 	"examples":                {},
 	"golden":                  {},
 	"generator/generatortest": {"generator", "generator/spec", "generator/topology"}, // for tests alone

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/guard"
 	"github.com/postern-dev/postern/generator/spec"
 )
 
@@ -117,7 +118,7 @@ func each[T any](blocks []T, resolve func(T)) {
 // wrong reports a mistake. The detail's last sentence says what to do.
 func (r *resolver) wrong(at hcl.Range, summary, detail string, args ...any) {
 	r.diags = append(r.diags, &hcl.Diagnostic{
-		Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...), Subject: &at,
+		Severity: hcl.DiagError, Summary: summary, Detail: guard.Sprintf(detail, args...), Subject: &at,
 	})
 }
 

@@ -17,6 +17,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // Compare returns what Write would change to make dir hold the tree, sorted by path, the manifest last; files
@@ -315,8 +317,11 @@ func (p *plan) same(f File) (bool, error) {
 }
 
 func (p *plan) read(name string) ([]byte, error) {
-	data, err := os.ReadFile(p.at(name))
-	if err != nil {
+	data, err := guard.ReadFile(guard.Disk, p.at(name), guard.MaxRead)
+	switch {
+	case errors.Is(err, guard.ErrTooLarge):
+		return nil, Problems{tooLarge(name)}
+	case err != nil:
 		return nil, Problems{unreadable(name, err)}
 	}
 	return data, nil

@@ -2,10 +2,13 @@ package tree
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // A Problem is one thing that keeps a tree from being compared or written.
@@ -45,6 +48,11 @@ func reason(err error) string {
 
 func unreadable(p string, cause error) Problem {
 	return failed(p, "File or folder not readable", cause, "Make it readable, then run again.")
+}
+
+func tooLarge(p string) Problem {
+	return Problem{p, "File larger than postern reads",
+		fmt.Sprintf("It has more than %d MiB, and no run of postern has written that. Move it away or delete it.", guard.MaxRead>>20)}
 }
 
 func unwritable(p string, cause error) Problem {
