@@ -112,6 +112,7 @@ func TestSpecStaysInside(t *testing.T) {
 				assert.NotContains(t, summaries(diags), "Spec file linked from elsewhere", target)
 				continue
 			}
+			assert.NotEmpty(t, diags, target)
 			assert.Subset(t, []string{want, "No spec here"}, summaries(diags), target)
 			assert.NotContains(t, files, filepath.ToSlash(link))
 		}

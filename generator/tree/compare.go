@@ -25,6 +25,9 @@ import (
 // edited by hand are among the changes, as Write could be told to overwrite them. It writes nothing. The error is
 // of type Problems.
 func Compare(dir string, t Tree) ([]Change, error) {
+	if keeper := keeperOf(dir); keeper != "" {
+		return nil, Problems{kept(keeper)}
+	}
 	p, err := survey(dir, t)
 	if err == nil {
 		err = p.problem()

@@ -64,6 +64,10 @@ func notFolder(cause string) Problem {
 		cause + " Choose another folder with --output, or move away what is in its place."}
 }
 
+func kept(name string) Problem {
+	return notFolder("It is or is in " + name + ", where a tool keeps what nobody else may write.")
+}
+
 func linked(p string) Problem {
 	return Problem{p, "Symbolic link in the way",
 		"Below the output folder postern works on real files and folders only, never through a link. " +
