@@ -35,7 +35,11 @@ func (e exit) Error() string { return "already printed" }
 
 // run runs a command line and returns its exit code.
 func run(args []string, stdout, stderr io.Writer, all []generator.Blueprint) int {
-	c := newConsole(stdout, stderr)
+	return newConsole(stdout, stderr).run(args, all)
+}
+
+// run runs a command line that prints on this console.
+func (c *console) run(args []string, all []generator.Blueprint) int {
 	root := rootCommand(c, all)
 	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	code := done

@@ -42,7 +42,7 @@ Exit code 0: proved; 1: error, also if a claim does not hold.`,
 			if report.failed() {
 				return failed
 			}
-			fmt.Fprintf(&c.out, "Proved %d claims about %s.\n", claims, report.output)
+			c.out.printf("Proved %d claims about %s.\n", claims, report.output)
 			return nil
 		},
 	}
