@@ -137,7 +137,7 @@ func (c *console) explain(r *report, x *explain.Explanation, asJSON bool) error 
 	if r.failed() {
 		return failed
 	}
-	fmt.Fprintf(&c.out, "%s: %s\n", c.strong(x.Address), x.What)
+	fmt.Fprintf(&c.out, "%s: %s\n", c.strong(x.Address), c.out.shown(x.What))
 	for _, s := range x.Sections {
 		fmt.Fprintf(&c.out, "\n%s\n", c.strong(s.Title))
 		c.facts(s.Facts)
@@ -145,8 +145,9 @@ func (c *console) explain(r *report, x *explain.Explanation, asJSON bool) error 
 	return nil
 }
 
-// strong is text that stands out on a terminal.
+// strong is shown text that stands out on a terminal.
 func (c *console) strong(text string) string {
+	text = c.out.shown(text)
 	if !c.out.terminal || c.plain {
 		return text
 	}
@@ -171,5 +172,5 @@ func (c *console) facts(facts []explain.Fact) {
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprint(&c.out, b.String())
+	c.out.printf("%s", b.String())
 }

@@ -24,6 +24,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if bug := os.Getenv("POSTERN_TEST_BUG"); bug != "" {
+		blueprints.All = []generator.Blueprint{buggy(bug)}
+		main()
+	}
 	os.Setenv("POSTERN_CACHE", "") // tests that are about it have one of their own
 	os.Exit(m.Run())
 }

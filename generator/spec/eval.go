@@ -14,6 +14,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // An evaluator works out arguments and what references see of blocks and locals, each once and in whatever order they need
@@ -89,7 +91,7 @@ func ownWords(diags hcl.Diagnostics) hcl.Diagnostics {
 			advice = "the path of a text file in the spec's folder or below"
 		}
 		diag.Summary = "Function call that fails"
-		diag.Detail = fmt.Sprintf("The call of %s fails: %s. Write %s.", name, why, advice)
+		diag.Detail = guard.Sprintf("The call of %s fails: %s. Write %s.", name, why, advice)
 	}
 	return diags
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // newFunctions is the table of functions: Terraform's by name and meaning, and only those that give the same on every
@@ -112,7 +114,7 @@ func fileFunc(files finder) function.Function {
 			name := args[0].AsString()
 			text, err := files.text(name)
 			switch {
-			case errors.Is(err, errTooLarge):
+			case errors.Is(err, guard.ErrTooLarge):
 				return cty.NilVal, fmt.Errorf("%s has more than %d bytes", name, maxRead)
 			case err != nil:
 				return cty.NilVal, fileError(name, err)

@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // jsonContent is what stands in a body of HCL's JSON form. Its expressions become those of the native syntax, so that
@@ -107,8 +109,8 @@ func nativeTemplate(text string, at hcl.Range) (hclsyntax.Expression, hcl.Diagno
 	start.Byte++
 	start.Column++
 	tokens, _ := hclsyntax.LexTemplate([]byte(text), at.Filename, start)
-	if deep := deepTokens(tokens); deep != nil {
-		return &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}, hcl.Diagnostics{nestedTooDeeply(*deep)}
+	if deep := guard.DeepTokens(tokens); deep != nil {
+		return &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}, hcl.Diagnostics{guard.TooDeep(*deep)}
 	}
 	expr, diags := hclsyntax.ParseTemplate([]byte(text), at.Filename, start)
 	if wrapped, ok := expr.(*hclsyntax.TemplateWrapExpr); ok {

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/guard"
 	"github.com/postern-dev/postern/generator/spec"
 )
 
@@ -117,7 +118,7 @@ func each[T any](blocks []T, resolve func(T)) {
 // wrong reports a mistake. The detail's last sentence says what to do.
 func (r *resolver) wrong(at hcl.Range, summary, detail string, args ...any) {
 	r.diags = append(r.diags, &hcl.Diagnostic{
-		Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...), Subject: &at,
+		Severity: hcl.DiagError, Summary: summary, Detail: guard.Sprintf(detail, args...), Subject: &at,
 	})
 }
 
@@ -162,10 +163,15 @@ func (r *resolver) settings(s spec.Settings) {
 	t := r.topology
 	r.prefix(s.Prefix)
 	t.Output = s.Output.Or("live")
-	if !isFolderBelow(t.Output) {
+	switch {
+	case !isFolderBelow(t.Output):
 		r.wrong(s.Output.Range, "Output outside the spec's folder",
 			"The output is a folder of its own below the spec, so that a spec means the same on every machine; %q is not. "+
 				"Write a relative path such as \"live\", or use --output for another place.", t.Output)
+	case slices.ContainsFunc(strings.Split(path.Clean(t.Output), "/"), isOfTools):
+		r.wrong(s.Output.Range, "Output in a tool's own folder",
+			"Folders whose names begin with a dot, as well as those of version control, belong to the tools that keep them, and reviewers do not look there; %q is or is in one. "+
+				"Write another path, such as \"live\".", t.Output)
 	}
 	t.Encrypted = r.choice("\"encryption\" of the postern block", s.Encryption, "kms", "aws") == "kms"
 	r.tags(s.Tags)
@@ -194,6 +200,11 @@ func (r *resolver) prefix(v spec.Value[string]) {
 func isFolderBelow(name string) bool {
 	clean := path.Clean(name)
 	return clean != "." && fs.ValidPath(clean) && !strings.ContainsAny(name, `\:`) && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+// isOfTools tells whether a folder of this name is one of those that tools keep their own files in. Windows knows .git by two names.
+func isOfTools(name string) bool {
+	return strings.HasPrefix(name, ".") || slices.Contains([]string{"cvs", "_darcs", "git~1"}, strings.ToLower(name))
 }
 
 // choice is the argument, the first of the choices when it was not written, or a mistake. What says which argument it is.

@@ -227,7 +227,7 @@ func TestRegion(t *testing.T) {
 
 func TestOutput(t *testing.T) {
 	for output, ok := range map[string]bool{
-		"live": true, "./live": true, "live/": true, "out/live": true, "out/../live": true, ".terraform": true, "my live": true,
+		"live": true, "./live": true, "live/": true, "out/live": true, "out/../live": true, "my live": true, "my.git": true,
 		"": false, ".": false, "./": false, "./.": false, "a/..": false, "..": false, "../live": false, "a/../../live": false, "/live": false,
 		`out\\live`: false, "C:live": false, `live\n`: false, `live\u0000`: false,
 	} {
@@ -236,6 +236,9 @@ func TestOutput(t *testing.T) {
 			want = []string{"Output outside the spec's folder"}
 		}
 		assert.Equal(t, want, mistakes(t, "postern { output = \""+output+"\" }\n"+account), output)
+	}
+	for _, output := range []string{".git", ".GIT", "./.git/", "x/../.git", ".git/hooks", "a/.svn/b", ".github/workflows", ".terraform", "CVS", "_darcs", "git~1"} {
+		assert.Equal(t, []string{"Output in a tool's own folder"}, mistakes(t, "postern { output = \""+output+"\" }\n"+account), output)
 	}
 }
 

@@ -1,4 +1,4 @@
-package spec
+package guard
 
 import "bytes"
 
@@ -40,7 +40,7 @@ func (n *nesting) readLine(line []byte) bool {
 		default:
 			n.read(c)
 		}
-		if n.round < 0 || n.curly < 0 || 2*(n.round+n.curly)+n.operators > 2*maxNesting {
+		if n.round < 0 || n.curly < 0 || 2*(n.round+n.curly)+n.operators > 2*MaxNesting {
 			return false
 		}
 	}
