@@ -17,6 +17,7 @@ type question struct {
 	decide []*policy.Policy
 	wants  []want
 	within []policy.Condition // what all requests that are decided here carry
+	on     []policy.Text      // what they are about; none: anything
 	where  Place              // of the policies as a whole
 	at     func(policy.Hit) Place
 }
@@ -50,7 +51,10 @@ func (s subject) ask(q question) (*ruling, bool) {
 		w.Conditions = slices.Concat(w.Conditions, q.within)
 		asked.Statements = append(asked.Statements, w.Statement)
 	}
-	everything := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: policy.Literals("*"), Conditions: q.within}
+	everything := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: q.on, Conditions: q.within}
+	if len(q.on) == 0 {
+		everything.Resources = policy.Literals("*")
+	}
 	var err error
 	r.wanted, err = policy.Compile(policy.Endpoint, "the spec", asked)
 	scope, wrong := policy.Compile(policy.Endpoint, "the spec", policy.Document{Statements: []policy.Statement{everything}})
@@ -95,11 +99,13 @@ func (r *ruling) none(wrong requests.Set, c Claim, what string) bool {
 	}
 	d := policy.Evaluate(request, r.evaluated(request)...)
 	d.By = slices.DeleteFunc(d.By, func(h policy.Hit) bool { return !slices.Contains(r.decide, h.Policy) })
-	where := r.where
+	where, by := r.where, d.String()
 	if len(d.By) > 0 {
 		where = r.at(d.By[0])
+	} else if d.Allowed() {
+		by = "nothing refuses it"
 	}
-	return r.holds(false, c, where, "%s%s: %s.", what, inWords(request), d)
+	return r.holds(false, c, where, "%s%s: %s.", what, inWords(request), by)
 }
 
 // alone tells whether all policies are of one kind. What other kinds would say is left open then.

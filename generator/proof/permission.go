@@ -132,6 +132,9 @@ func (w *worker) granted(a *topology.Access, asked want) bool {
 			continue
 		}
 		asked.Resources = []policy.Text{resource}
+		if v := w.vaultOf(resource.String()); v != nil {
+			asked.Conditions = append(slices.Clip(a.Conditions), policy.When("StringEquals", "aws:ResourceAccount", v.Account.ID), policy.When("Bool", "aws:SecureTransport", "true"))
+		}
 		r, told := w.ask(question{
 			decide: append(slices.Clone(w.allows), owner...), wants: []want{asked}, where: where, at: at,
 			within: []policy.Condition{{Operator: "ArnEquals", Key: "aws:PrincipalArn", Values: []policy.Text{evidence.Text(w.role.Computed("arn"))}}},

@@ -90,7 +90,7 @@ func (s subject) image(i *topology.Image, r *evidence.Resource) {
 
 // admitted checks that an image's repository admits those of other accounts who are asked in, for what they do, and nobody else.
 func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*policy.Policy) {
-	q := question{decide: admits, where: r.At("name"), at: func(policy.Hit) Place { return r.At("name") }}
+	q := question{decide: admits, on: policy.Literals(i.ARN()), where: r.At("name"), at: func(policy.Hit) Place { return r.At("name") }}
 	if all := s.policiesOf(r); len(all) > 0 {
 		q.where, q.at = all[0].At("policy"), func(h policy.Hit) Place { return all[0].Statement("policy", h.Index) }
 	}

@@ -50,7 +50,7 @@ var Worlds = []World{
 	},
 	{
 		Name: "by a service on somebody's behalf", Source: globalKeys + ", aws:ViaAWSService; " + kmsKeys, who: policy.Caller.IsIAM,
-		lacks: slices.Concat(ofNetworks, ofServices), values: map[string]string{"aws:viaawsservice": "true"},
+		lacks: ofNetworks, values: map[string]string{"aws:viaawsservice": "true"},
 	},
 	{
 		Name: "by a service itself", Source: globalKeys + ", aws:PrincipalIsAWSService", who: policy.Caller.IsService,
