@@ -1,6 +1,8 @@
 package policy_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,55 +12,125 @@ import (
 	"github.com/postern-dev/postern/generator/requests"
 )
 
-// Sets of requests say what Evaluate says of each, for policies with all operators.
+// How much a quick run tries.
+const (
+	randomUniverses  = 3_000 * scale
+	requestsOfRandom = 20 // and as many points
+	requestsOfGolden = 170 * scale
+	leastRequests    = 150_000 * scale
+	leastOfOperator  = 15 * scale // universes with it that were decided
+)
+
+// Sets of requests say what Evaluate says of each: for random policies with all operators, and for those of the golden trees, each alone
+// and beside others that allow everything.
 func TestSetsAreWhatEvaluateDecides(t *testing.T) {
-	const universes, each = 3_000, 100
-	told, tried, undecidable := 0, 0, map[string]int{}
-	for seed := range uint64(universes) {
+	n := tally{T: t, undecidable: map[string]int{}, operators: map[string]int{}}
+	for seed := range uint64(randomUniverses) {
 		policies, more := policy.RandomCase(seed)
-		u, err := requests.Tell(policies...)
-		if err != nil {
-			undecidable[err.Error()]++
-			continue
+		n.compare(seed, requestsOfRandom, more, policies)
+	}
+	random := n.universes
+	for i, p := range policy.GoldenPolicies(t) {
+		seed := uint64(i) << 32
+		alone, beside := []*policy.Policy{p}, append(policy.Beside(p), p)
+		n.compare(seed, requestsOfGolden, policy.RequestsAbout(p, seed), alone)
+		n.compare(seed+1, requestsOfGolden, policy.RequestsAbout(p, seed+1), beside)
+	}
+	t.Logf("%d of %d random universes and %d of golden policies, %d requests, %d allowed", random, randomUniverses, n.universes-random, n.requests, n.allowed)
+	t.Logf("not decided: %v; %d requests contradict themselves", n.undecidable, n.contradictory)
+	t.Logf("decided universes with an operator: %v", n.operators)
+	assert.GreaterOrEqual(t, n.requests, leastRequests)
+	assert.Greater(t, n.allowed, n.requests/20)
+	assert.Greater(t, random, randomUniverses/3)
+	for _, operator := range append(policy.Operators(), "ForAllValues", "ForAnyValue", "IfExists") {
+		assert.Greater(t, n.operators[operator], leastOfOperator, operator)
+	}
+}
+
+// A tally counts what was compared.
+type tally struct {
+	*testing.T
+	universes, requests, allowed, contradictory int
+	undecidable                                 map[string]int
+	operators                                   map[string]int
+}
+
+// reasons are those for which policies cannot be told apart.
+var reasons = []string{
+	"has a policy variable", "is compared by a set operator with too many values", "is compared in ways that have nothing to do with each other",
+}
+
+// compare has a set and Evaluate decide requests, and as many points of the universe.
+func (n *tally) compare(seed uint64, each int, more func() policy.Request, policies []*policy.Policy) {
+	u, err := requests.Tell(policies...)
+	if err != nil {
+		for _, line := range strings.Split(err.Error(), "\n") {
+			at := slices.IndexFunc(reasons, func(reason string) bool { return strings.Contains(line, reason) })
+			require.GreaterOrEqual(n, at, 0, line)
+			n.undecidable[reasons[at]]++
 		}
-		told++
-		allowed := u.Allowed(policies...)
-		require.True(t, allowed.IsKnown())
-		check := func(p requests.Point, r policy.Request) {
-			tried++
-			d := policy.Evaluate(r, policies...)
-			if allowed.Has(p) != d.Allowed() {
-				for _, p := range policies {
-					t.Logf("%s: %s", p.Kind, p.Document.JSON())
-				}
-				require.Equal(t, d.Allowed(), allowed.Has(p), "seed %d: %s %s %s of %s, %v: %s", seed, r.Caller, r.Action, r.Resource, r.Owner, r.Context, d)
-			}
+		return
+	}
+	n.universes++
+	n.countOperators(policies)
+	allowed := u.Allowed(policies...)
+	require.True(n, allowed.IsKnown())
+	dice, sizes := policy.Rand(seed), u.Size()
+	for range each {
+		r := more()
+		p, is := u.At(r)
+		if r.Contradicts() {
+			n.contradictory++
+			require.False(n, is)
+		} else if !is || allowed.Has(p) != n.decide(r, policies) {
+			n.fail(seed, r, policies)
 		}
-		dice, sizes := policy.Rand(seed), u.Size()
-		for range each {
-			r := more()
-			p, is := u.At(r)
-			if !is {
-				for _, p := range policies {
-					t.Logf("%s: %s", p.Kind, p.Document.JSON())
+		if p == nil {
+			p = make(requests.Point, len(sizes))
+		}
+		for i, size := range sizes {
+			p[i] = dice.IntN(size)
+		}
+		r = u.Request(p)
+		again, is := u.At(r)
+		decision := n.decide(r, policies)
+		if !is || allowed.Has(again) != decision || r.Owner != "" && allowed.Has(p) != decision { // without an owner it is the caller's own
+			n.fail(seed, r, policies)
+		}
+	}
+}
+
+func (n *tally) decide(r policy.Request, policies []*policy.Policy) bool {
+	n.requests++
+	is := policy.Evaluate(r, policies...).Allowed()
+	if is {
+		n.allowed++
+	}
+	return is
+}
+
+func (n *tally) countOperators(policies []*policy.Policy) {
+	seen := map[string]bool{}
+	for _, p := range policies {
+		for _, s := range p.Document.Statements {
+			for _, c := range s.Conditions {
+				for _, operator := range policy.OperatorOf(c) {
+					if !seen[operator] {
+						seen[operator] = true
+						n.operators[operator]++
+					}
 				}
-			}
-			require.True(t, is, "seed %d: %s %s %s of %s, %v", seed, r.Caller, r.Action, r.Resource, r.Owner, r.Context)
-			check(p, r)
-			for i, n := range sizes {
-				p[i] = dice.IntN(n)
-			}
-			r = u.Request(p)
-			again, is := u.At(r)
-			require.True(t, is)
-			if r.Owner != "" { // or else it is the caller's own
-				check(p, r)
-				check(again, r)
 			}
 		}
 	}
-	t.Logf("%d of %d universes, %d requests; not decided: %v", told, universes, tried, undecidable)
-	assert.Greater(t, told, universes/3)
+}
+
+func (n *tally) fail(seed uint64, r policy.Request, policies []*policy.Policy) {
+	n.Helper()
+	for _, p := range policies {
+		n.Logf("%s: %s", p.Kind, p.Document.JSON())
+	}
+	require.Fail(n, "a set and Evaluate disagree", "seed %d: %s %s %s of %q, %v: %s", seed, r.Caller, r.Action, r.Resource, r.Owner, r.Context, policy.Evaluate(r, policies...))
 }
 
 // Golden policies with each condition dropped: how long it takes to find that they allow more.

@@ -147,4 +147,3 @@ func standIn(e *hclsyntax.ScopeTraversalExpr) string {
 		return "id-" + file
 	}
 }
-
