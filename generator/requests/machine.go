@@ -50,8 +50,9 @@ func newMachine(patterns []policy.Pattern, literals []string) *machine {
 			break
 		}
 	}
-	if question { // which stands for a character, and not for what is known only after apply
-		m.fresh = append(m.fresh, policy.Address("unknown").Encoded())
+	if question || letters[unknown] { // "?" stands for a character, and not for what is known only after apply
+		m.fresh = append(m.fresh, unknown)
+		delete(letters, unknown)
 	}
 	letters[":"] = true
 	for l := range letters {
@@ -153,15 +154,14 @@ func (r reading) key() string {
 }
 
 // spell returns strings that begin with a prefix, such that each combination of patterns that any such string matches is
-// matched by one of them: the shortest one, and the shortest one that is none of the literals because it has a letter that none
-// of them has.
-func (m *machine) spell(prefix string) ([]string, error) {
+// matched by one of them: the shortest one, and the shortest one that has a letter that none of the literals has. Found tells of which
+// combinations, as matched has them, there is one of either kind.
+func (m *machine) spell(prefix string) (out []string, found map[string]bool, err error) {
 	type node struct {
 		reading reading
 		text    string
 		fresh   bool
 	}
-	var out []string
 	seen, found := map[string]bool{}, map[string]bool{}
 	queue := []node{{m.read(m.start(), prefix), prefix, false}}
 	for len(queue) > 0 {
@@ -172,7 +172,7 @@ func (m *machine) spell(prefix string) ([]string, error) {
 			continue
 		}
 		if seen[key] = true; len(seen) > mostReadings {
-			return nil, errTooFine
+			return nil, nil, errTooFine
 		}
 		if matched := m.matched(n.reading) + mark(n.fresh); !found[matched] {
 			found[matched] = true
@@ -182,7 +182,7 @@ func (m *machine) spell(prefix string) ([]string, error) {
 			queue = append(queue, node{m.next(n.reading, l), n.text + l, n.fresh || slices.Contains(m.fresh, l)})
 		}
 	}
-	return out, nil
+	return out, found, nil
 }
 
 func mark(is bool) string {
