@@ -56,3 +56,6 @@ func OperatorOf(c Condition) []string {
 	}
 	return out
 }
+
+// MustCompile prepares a document that is right.
+func MustCompile(k Kind, d Document) *Policy { return mustCompile(k, d) }

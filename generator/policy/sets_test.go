@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -131,6 +132,73 @@ func (n *tally) fail(seed uint64, r policy.Request, policies []*policy.Policy) {
 		n.Logf("%s: %s", p.Kind, p.Document.JSON())
 	}
 	require.Fail(n, "a set and Evaluate disagree", "seed %d: %s %s %s of %q, %v: %s", seed, r.Caller, r.Action, r.Resource, r.Owner, r.Context, policy.Evaluate(r, policies...))
+}
+
+// The smallest request of a set is in it, as Evaluate decides, and does not depend on the order of policies and statements. That there is
+// none means that no request is found either.
+func TestTheSmallestRequestIsAWitness(t *testing.T) {
+	differ, none := 0, 0
+	for seed := range uint64(600 * scale) {
+		before, more := policy.RandomCase(seed)
+		if len(before) == 0 {
+			continue
+		}
+		dice := policy.Rand(seed)
+		after := slices.Clone(before)
+		other, _ := policy.RandomCase(seed + 1<<32)
+		for _, p := range other {
+			if at := slices.IndexFunc(after, func(q *policy.Policy) bool { return q.Kind == p.Kind }); at >= 0 {
+				after[at] = p
+			}
+		}
+		all := slices.Concat(before, after)
+		u, err := requests.Tell(all...)
+		if err != nil {
+			continue
+		}
+		for _, s := range []requests.Set{u.Allowed(after...), u.Allowed(before...).Not(), u.Allowed(after...).Minus(u.Allowed(before...))} {
+			require.True(t, s.IsKnown())
+			_, found := s.Smallest()
+			require.Equal(t, found, !s.IsEmpty())
+		}
+		wider := u.Allowed(after...).Minus(u.Allowed(before...))
+		r, found := wider.Smallest()
+		if found {
+			differ++
+			require.True(t, policy.Evaluate(r, after...).Allowed(), "seed %d: %s %s %s of %s", seed, r.Caller, r.Action, r.Resource, r.Owner)
+			require.False(t, policy.Evaluate(r, before...).Allowed(), "seed %d", seed)
+		} else {
+			none++
+			for range 20 {
+				r := more()
+				require.False(t, policy.Evaluate(r, after...).Allowed() && !policy.Evaluate(r, before...).Allowed(), "seed %d", seed)
+			}
+		}
+		before, after = shuffled(dice, before), shuffled(dice, after)
+		all = slices.Concat(after, before)
+		u, err = requests.Tell(all...)
+		require.NoError(t, err)
+		again, foundAgain := u.Allowed(after...).Minus(u.Allowed(before...)).Smallest()
+		require.Equal(t, found, foundAgain)
+		require.Equal(t, r, again, "seed %d", seed)
+	}
+	t.Logf("%d witnesses, %d times none", differ, none)
+	assert.Greater(t, differ, 40*scale)
+	assert.Greater(t, none, 40*scale)
+}
+
+// shuffled are the policies in another order, and their statements, too.
+func shuffled(dice *rand.Rand, policies []*policy.Policy) []*policy.Policy {
+	var out []*policy.Policy
+	for _, i := range dice.Perm(len(policies)) {
+		p := policies[i]
+		var d policy.Document
+		for _, j := range dice.Perm(len(p.Document.Statements)) {
+			d.Statements = append(d.Statements, p.Document.Statements[j])
+		}
+		out = append(out, policy.MustCompile(p.Kind, d))
+	}
+	return out
 }
 
 // Golden policies with each condition dropped: how long it takes to find that they allow more.

@@ -55,6 +55,8 @@ const shape = ":x:x:x:x:x"
 
 // strings returns strings that begin with a prefix, such that any such string is matched by the same patterns as one of them.
 func (v *vocabulary) strings(prefix string) ([]string, error) {
+	slices.Sort(v.literals) // whatever the order of statements
+	slices.Sort(v.prefixes)
 	x := v.fresh()
 	out := []string{prefix + x, prefix}
 	for _, l := range v.literals {

@@ -116,6 +116,7 @@ func (u *Universe) tellKeys() error {
 				u.keys = append(u.keys, keyClasses{key: t.Key(), name: t.Condition().Key})
 			}
 			u.keys[i].tests = append(u.keys[i].tests, t)
+			u.keys[i].name = min(u.keys[i].name, t.Condition().Key)
 		}
 	}
 	slices.SortFunc(u.keys, func(a, b keyClasses) int { return strings.Compare(a.key, b.key) })
@@ -223,16 +224,17 @@ func (u *Universe) tellActions() error {
 	return nil
 }
 
-// spelled is an action as a statement spells it.
+// spelled is an action as a statement spells it; of several spellings, the first in order.
 func (u *Universe) spelled(action string) string {
+	out := action
 	for _, r := range u.told {
 		for _, a := range slices.Concat(r.Statement().Actions, r.Statement().NotActions) {
-			if strings.EqualFold(a, action) {
-				return a
+			if strings.ToLower(a) == action {
+				out = min(out, a)
 			}
 		}
 	}
-	return action
+	return out
 }
 
 func (u *Universe) seenOfAction(action string) string {

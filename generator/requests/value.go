@@ -54,6 +54,8 @@ func samplesFor(family policy.Family, tests []policy.Test) []string {
 			}
 		}
 	}
+	slices.Sort(literals) // whatever the order of statements
+	slices.Sort(symbols)
 	var out []string
 	switch family {
 	case policy.Addresses:

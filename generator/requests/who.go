@@ -62,6 +62,9 @@ func (u *Universe) crowd() (*crowd, error) {
 	if len(c.partitions) == 0 {
 		c.partitions = []string{"aws"}
 	}
+	for _, names := range [][]string{c.partitions, c.accounts, c.names, c.sessions} {
+		slices.Sort(names) // whatever the order of statements
+	}
 	errs = append(errs, c.tellAccounts())
 	return c, errors.Join(errs...)
 }
@@ -235,14 +238,11 @@ func (u *Universe) tellCallers(c *crowd) error {
 		}
 	}
 	c.unknownARNs(add)
-	for _, s := range slices.Concat(c.services.literals, []string{"ec2.amazonaws.com", "somebody.amazonaws.com"}) {
-		add(asService(s))
-	}
 	more, err := c.services.strings("")
 	if err != nil {
 		return err
 	}
-	for _, s := range more {
+	for _, s := range slices.Concat(c.services.literals, []string{"ec2.amazonaws.com", "somebody.amazonaws.com"}, more) {
 		add(asService(s))
 	}
 	more, err = c.providers.strings("")
