@@ -114,4 +114,3 @@ func TestTheSmallestIsPlainest(t *testing.T) {
 		}
 	}
 }
-

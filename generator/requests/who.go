@@ -340,6 +340,7 @@ func (u *Universe) tellResources(c *crowd) error {
 		}
 	}
 	v.literals = addNew(v.literals, "*")
+	v.literals = addNew(v.literals, "arn:aws:kms:::key/x") // which reads better than what is made of other text
 	v.holding = ":key/"
 	samples, err := v.strings("")
 	if err != nil {
