@@ -187,6 +187,27 @@ func TestTheSmallestRequestIsAWitness(t *testing.T) {
 	assert.Greater(t, none, 40*scale)
 }
 
+// Some golden policy allows something in every world.
+func TestGoldenPoliciesLiveInAllWorlds(t *testing.T) {
+	all := requests.Worlds
+	t.Cleanup(func() { requests.Worlds = all })
+	lives := map[string]int{}
+	for _, p := range policy.GoldenPolicies(t) {
+		u, err := requests.Tell(p)
+		require.NoError(t, err)
+		for _, w := range all {
+			requests.Worlds = []requests.World{w}
+			if !u.Of(p).Possible().IsEmpty() {
+				lives[w.Name]++
+			}
+		}
+	}
+	t.Log(lives)
+	for _, w := range all {
+		assert.Positive(t, lives[w.Name], w.Name)
+	}
+}
+
 // shuffled are the policies in another order, and their statements, too.
 func shuffled(dice *rand.Rand, policies []*policy.Policy) []*policy.Policy {
 	var out []*policy.Policy
