@@ -90,7 +90,7 @@ func TestPossible(t *testing.T) {
 	role, anyone := policy.AsSession(policy.Literal("arn:aws:iam::111111111111:role/a"), "s"), policy.Caller{}
 	key := policy.Literal("arn:aws:kms:eu-west-1:111111111111:key/1")
 	token := policy.AsFederated(policy.Literal("arn:aws:iam::111111111111:oidc-provider/ci.example.com"))
-	u, err := Tell(asking(t, policy.When("IpAddress", "aws:SourceIp", "198.51.100.0/24", "10.0.0.0/8"), policy.When("StringEquals", "kms:EncryptionContext:a", "b"),
+	u, err := Tell(asking(t, policy.When("IpAddress", "aws:SourceIp", "10.0.0.0/8"), policy.When("StringEquals", "kms:EncryptionContext:a", "b"),
 		policy.When("StringEquals", "ci.example.com:sub", "x"), policy.When("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com"), policy.When("ForAnyValue:StringEquals", "aws:TagKeys", "a"),
 		policy.When("Bool", "aws:SecureTransport", "true")))
 	require.NoError(t, err)
@@ -99,24 +99,89 @@ func TestPossible(t *testing.T) {
 		request policy.Request
 		is      bool
 	}{
-		"over the internet":                     {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet}, true},
-		"from a private address":                {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: with("aws:SourceIp", "10.1.2.3")}, false},
-		"from no address":                       {policy.Request{Caller: anyone, Action: "kms:Decrypt", Resource: key, Context: with("aws:SourceIp", "here")}, false},
-		"with an encryption context":            {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("kms:EncryptionContext:a", policy.Literal("b"))}, true},
-		"where there is no encryption context":  {policy.Request{Caller: role, Action: "kms:DescribeKey", Resource: key, Context: internet.With("kms:EncryptionContext:a", policy.Literal("b"))}, false},
-		"with a token":                          {policy.Request{Caller: token, Action: "sts:AssumeRoleWithWebIdentity", Resource: key, Context: internet.With("ci.example.com:sub", policy.Literal("x"))}, true},
-		"with a token's claim, and no token":    {policy.Request{Caller: role, Action: "sts:AssumeRoleWithWebIdentity", Resource: key, Context: internet.With("ci.example.com:sub", policy.Literal("x"))}, false},
-		"through a service, and directly":       {policy.Request{Caller: anyone, Action: "kms:Decrypt", Resource: key, Context: internet.With("kms:ViaService", policy.Literal("x"))}, false},
-		"through a service":                     {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: with("kms:ViaService", "x")}, true},
-		"with several tags":                     {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("aws:TagKeys", policy.Literals("a", "b")...)}, true},
-		"with several encryption contexts":      {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("kms:EncryptionContext:a", policy.Literals("b", "b")...)}, false},
-		"neither with TLS nor without":          {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("aws:SecureTransport", policy.Literal("perhaps"))}, false},
-		"for no resource of another account":    {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: policy.Literal("*"), Owner: "998877665544", Context: internet}, false},
-		"for no resource of the account itself": {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: policy.Literal("*"), Context: internet}, true},
+		"over the internet":                    {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet}, true},
+		"from a private address":               {policy.Request{Caller: anyone, Action: "kms:Decrypt", Resource: key, Context: with("aws:SourceIp", "10.1.2.3")}, false},
+		"with an encryption context":           {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("kms:EncryptionContext:a", policy.Literal("b"))}, true},
+		"where there is no encryption context": {policy.Request{Caller: role, Action: "kms:DescribeKey", Resource: key, Context: internet.With("kms:EncryptionContext:a", policy.Literal("b"))}, false},
+		"with a token":                         {policy.Request{Caller: token, Action: "sts:AssumeRoleWithWebIdentity", Resource: key, Context: internet.With("ci.example.com:sub", policy.Literal("x"))}, true},
+		"with a token's claim, and no token":   {policy.Request{Caller: role, Action: "sts:AssumeRoleWithWebIdentity", Resource: key, Context: internet.With("ci.example.com:sub", policy.Literal("x"))}, false},
+		"through a service, and directly":      {policy.Request{Caller: anyone, Action: "kms:Decrypt", Resource: key, Context: internet.With("kms:ViaService", policy.Literal("x"))}, false},
+		"through a service":                    {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: with("kms:ViaService", "x")}, true},
+		"with several tags":                    {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("aws:TagKeys", policy.Literals("a", "b")...)}, true},
+		"with several encryption contexts":     {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("kms:EncryptionContext:a", policy.Literals("b", "b")...)}, false},
+		"neither with TLS nor without":         {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("aws:SecureTransport", policy.Literal("perhaps"))}, false},
 	} {
 		at, is := u.At(c.request)
 		require.True(t, is, name)
 		assert.Equal(t, c.is, possible.Has(at), name)
 	}
 	assert.True(t, u.None().Possible().IsEmpty())
+}
+
+// What an ARN says is one account's is not another's.
+func TestWhatAnAccountHas(t *testing.T) {
+	queue := policy.Literal("arn:aws:sqs:eu-west-1:111111111111:jobs")
+	p, err := policy.Compile(policy.Resource, "", policy.Document{Statements: []policy.Statement{{
+		Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"sqs:*"}, Resources: []policy.Text{queue},
+	}}})
+	require.NoError(t, err)
+	u, err := Tell(p)
+	require.NoError(t, err)
+	for owner, is := range map[string]bool{"111111111111": true, "222222222222": false} {
+		at, found := u.At(policy.Request{Action: "sqs:SendMessage", Resource: queue, Owner: owner})
+		require.True(t, found)
+		assert.Equal(t, is, u.Of(p).Possible().Has(at), owner)
+	}
+}
+
+// A class of requests is possible if any of them is, whichever stands for it.
+func TestAClassIsPossibleIfAnyOfItIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		condition policy.Condition
+		values    []string // all of them possible over the internet
+	}{
+		"a range that is public and private":  {policy.When("IpAddress", "aws:SourceIp", "10.0.0.0/7"), []string{"11.1.2.3"}},
+		"between private ranges":              {policy.When("IpAddress", "aws:SourceIp", "172.16.0.0/11", "172.0.0.0/8"), []string{"172.40.0.1"}},
+		"all of IPv6":                         {policy.When("IpAddress", "aws:SourceIp", "::/0"), []string{"2001:db8::1"}},
+		"all addresses":                       {policy.When("IpAddress", "aws:SourceIp", "0.0.0.0/0"), []string{"8.8.8.8", "2001:db8::1"}},
+		"addresses as text":                   {policy.When("StringLike", "aws:SourceIp", "203.0.*"), []string{"203.0.113.7", "8.8.8.8"}},
+		"any address":                         {policy.When("Null", "aws:SourceIp", "false"), []string{"8.8.8.8"}},
+		"a boolean as text":                   {policy.When("StringNotEquals", "aws:SecureTransport", "true"), []string{"true", "false"}},
+		"any boolean":                         {policy.When("Null", "aws:ViaAWSService", "true"), []string{"false"}},
+		"an encryption context":               {policy.When("StringEquals", "kms:EncryptionContext:a", "b"), []string{"b", "c"}},
+		"a key that comes with some actions":  {policy.When("StringLike", "s3:prefix", "a*"), []string{"abc", "b"}},
+		"a claim that comes with some action": {policy.When("StringLike", "ci.example.com:sub", "a*"), []string{"abc", "b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := asking(t, c.condition)
+			wide := p.Document.Statements[0]
+			for _, wide.Actions = range [][]string{{"*"}, {"kms:*", "s3:*", "sts:*"}, {"kms:CreateAlias", "kms:Decrypt", "s3:GetObject", "s3:ListBucket", "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"}} {
+				all, err := policy.Compile(policy.Resource, "", policy.Document{Statements: []policy.Statement{wide}})
+				require.NoError(t, err)
+				narrow := wide
+				narrow.Conditions = []policy.Condition{c.condition}
+				p, err := policy.Compile(policy.Resource, "", policy.Document{Statements: []policy.Statement{narrow}})
+				require.NoError(t, err)
+				u, err := Tell(p, all)
+				require.NoError(t, err)
+				r := policy.Request{Caller: policy.Caller{}, Action: "kms:Decrypt", Resource: policy.Literal("arn:aws:kms:eu-west-1:111111111111:key/1")}
+				switch {
+				case strings.HasPrefix(c.condition.Key, "s3:"):
+					r.Action, r.Resource, r.Owner = "s3:ListBucket", policy.Literal("arn:aws:s3:::a"), "111111111111"
+				case strings.HasPrefix(c.condition.Key, "ci."):
+					r.Action, r.Resource = "sts:AssumeRoleWithWebIdentity", policy.Literal("arn:aws:iam::111111111111:role/a")
+					r.Caller = policy.AsFederated(policy.Literal("arn:aws:iam::111111111111:oidc-provider/ci.example.com"))
+				}
+				if c.condition.Key != "aws:SourceIp" {
+					r.Context = r.Context.With("aws:SourceIp", policy.Literal("8.8.8.8"))
+				}
+				for _, v := range c.values {
+					r.Context = r.Context.With(c.condition.Key, policy.Literal(v))
+					at, is := u.At(r)
+					require.True(t, is, v)
+					assert.True(t, u.All().Possible().Has(at), "%s %s", wide.Actions, v)
+				}
+			}
+		})
+	}
 }
