@@ -3,6 +3,7 @@ package requests
 import (
 	"encoding/binary"
 	"errors"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -114,14 +115,17 @@ func (m *machine) start() reading {
 func (m *machine) next(r reading, letter string) reading {
 	out := make(reading, len(r))
 	for p, steps := range m.patterns {
-		for _, i := range m.spans[p].classes(box(r)) {
-			if i == len(steps) || !takes(steps[i], letter) {
-				continue
-			}
-			if steps[i].Run {
-				m.put(out, p, i)
-			} else {
-				m.put(out, p, i+1)
+		d := m.spans[p]
+		for at := d.from; at < d.to; at++ {
+			for w := r[at]; w != 0; w &= w - 1 {
+				i := (at-d.from)*64 + bits.TrailingZeros64(w)
+				switch {
+				case i == len(steps) || !takes(steps[i], letter):
+				case steps[i].Run:
+					m.put(out, p, i)
+				default:
+					m.put(out, p, i+1)
+				}
 			}
 		}
 	}
@@ -145,8 +149,9 @@ func (m *machine) matched(r reading) string {
 	return string(out)
 }
 
-func (r reading) key() string {
-	out := make([]byte, 0, 8*len(r))
+func (r reading) key(fresh bool) string {
+	out := make([]byte, 0, 8*len(r)+1)
+	out = append(out, bit(fresh))
 	for _, w := range r {
 		out = binary.LittleEndian.AppendUint64(out, w)
 	}
@@ -162,24 +167,26 @@ func (m *machine) spell(prefix string) (out []string, found map[string]bool, err
 		text    string
 		fresh   bool
 	}
-	seen, found := map[string]bool{}, map[string]bool{}
-	queue := []node{{m.read(m.start(), prefix), prefix, false}}
+	found = map[string]bool{}
+	first := node{m.read(m.start(), prefix), prefix, false}
+	seen, queue := map[string]bool{first.reading.key(false): true}, []node{first}
 	for len(queue) > 0 {
 		n := queue[0]
 		queue = queue[1:]
-		key := n.reading.key() + mark(n.fresh)
-		if seen[key] {
-			continue
-		}
-		if seen[key] = true; len(seen) > mostReadings {
-			return nil, nil, errTooFine
-		}
 		if matched := m.matched(n.reading) + mark(n.fresh); !found[matched] {
 			found[matched] = true
 			out = append(out, n.text)
 		}
 		for _, l := range m.alphabet {
-			queue = append(queue, node{m.next(n.reading, l), n.text + l, n.fresh || slices.Contains(m.fresh, l)})
+			next, fresh := m.next(n.reading, l), n.fresh || slices.Contains(m.fresh, l)
+			key := next.key(fresh)
+			if seen[key] {
+				continue
+			}
+			if seen[key] = true; len(seen) > mostReadings {
+				return nil, nil, errTooFine
+			}
+			queue = append(queue, node{next, n.text + l, fresh})
 		}
 	}
 	return out, found, nil

@@ -203,7 +203,7 @@ func (c *crowd) spellAccounts(before string) ([]string, error) {
 			for digit := range 10 {
 				l := string(rune('0' + (digit+9)%10)) // 9 first
 				r := m.next(n.reading, l)
-				if key := r.key(); seen[key] < each {
+				if key := r.key(false); seen[key] < each {
 					seen[key]++
 					next = append(next, node{r, n.text + l})
 				}
