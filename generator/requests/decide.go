@@ -174,6 +174,9 @@ type Point []int
 // At finds the classes of a request. It returns false for one that no request of the universe is like: whose context contradicts
 // what follows from its caller and resource.
 func (u *Universe) At(r policy.Request) (Point, bool) {
+	if r.Contradicts() {
+		return nil, false
+	}
 	p := make(Point, len(u.dimensions))
 	var known bool
 	if p[byAction], known = u.known[byAction][u.seenOfAction(r.Action)]; !known {
