@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"path"
 	"runtime"
 	"slices"
@@ -71,6 +72,7 @@ type Stack struct {
 	Resources map[string]*Resource // by address
 	tree      *Tree
 	outputs   map[string]*argument
+	ours      map[string]bool // by path, the files that postern wrote
 }
 
 // A Resource is one resource block.
@@ -106,13 +108,18 @@ func Read(layout Layout, files []tree.File) *Tree {
 	}
 	_ = g.Wait() // no function above fails
 	for i, f := range files {
-		t.stack(path.Dir(f.Path), layout).add(bodies[i])
+		s := t.stack(path.Dir(f.Path), layout)
+		s.ours[f.Path] = isOurs(f)
+		s.add(bodies[i])
 	}
 	return t
 }
 
 // IsRead tells whether a file is part of the evidence.
 func IsRead(f tree.File) bool { return path.Ext(f.Path) == ".tf" && !IsOverride(f.Path) }
+
+// isOurs tells whether postern wrote a file, as its first line says.
+func isOurs(f tree.File) bool { return bytes.HasPrefix(f.Data, []byte("# "+tree.Marker)) }
 
 // IsOverride tells whether Terraform merges a file into others, by its name. Source: Terraform language, "Override Files".
 func IsOverride(file string) bool {
@@ -148,7 +155,7 @@ func (t *Tree) stack(dir string, layout Layout) *Stack {
 	s := t.Stacks[dir]
 	if s == nil {
 		s = &Stack{tree: t, Path: dir, Site: layout[dir],
-			Resources: map[string]*Resource{}, States: map[string]*Block{}, outputs: map[string]*argument{}}
+			Resources: map[string]*Resource{}, States: map[string]*Block{}, outputs: map[string]*argument{}, ours: map[string]bool{}}
 		t.Stacks[dir] = s
 	}
 	return s
@@ -225,7 +232,7 @@ func (s *Stack) addResource(r *Resource) {
 			a.problem(address + " has " + meta + ", so whether, where or how often it is made is not written here.")
 		}
 	}
-	if Matters(r.Kind()) && !slices.Contains(understood, r.Kind()) {
+	if Matters(r.Kind()) && !IsKnown(r.Kind()) {
 		r.problem(r.Kind() + " can open or close a way, and what it does here is not understood.")
 	}
 	for _, b := range r.blocks {

@@ -58,12 +58,25 @@ func (k *lock) ask(account, action string) policy.Decision {
 	return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: evidence.Text(k.it.Computed("arn"))}, k.admits, anyIdentity)
 }
 
+// named checks that the key, and no other, has the alias by which people find it.
+func (k *lock) named() {
+	name := "alias/" + k.topology.Prefix + "-" + string(k.layer)
+	var found []*evidence.Resource
+	for _, r := range k.it.Stack.Of("aws_kms_alias") {
+		if target := r.Text("target_key_id"); r.Text("name") == name && (target == k.it.Computed("key_id") || target == k.it.Computed("arn")) {
+			found = append(found, r)
+		}
+	}
+	k.holds(len(found) == 1, Present, k.it.At("description"), "The key of %s has not the alias %s.", placeName(k.Place), name)
+}
+
 // settings checks how the key is set up, and that it can be administered.
 func (k *lock) settings() {
 	k.plain(k.it)
 	if k.rules != k.it {
 		k.plain(k.rules)
 	}
+	k.named()
 	rotated, window := k.it.Text("enable_key_rotation"), k.it.Text("deletion_window_in_days")
 	k.holds(rotated == "true", Encrypted, k.it.At("enable_key_rotation"), "The key of %s is not rotated: enable_key_rotation is %q.", placeName(k.Place), rotated)
 	k.holds(window == "30", Encrypted, k.it.At("deletion_window_in_days"), "The key of %s is gone %s days after it is deleted, and not 30, in which that can be taken back.", placeName(k.Place), window)

@@ -54,6 +54,7 @@ type Failure struct {
 	Why     string
 	Emitted Place     // what decided; without a file: what is missing
 	Spec    hcl.Range // the runner that it is about, or one of the network's; zero: none
+	Unread  bool      // something that no claim knows or reads: in a tree that nobody has edited, a mistake of postern's
 }
 
 // A Claim is something that must hold, by the title of its failure.
@@ -94,6 +95,8 @@ const (
 	Decrypted  Claim = "Key closed to its users"            // and so do both keys
 	Confined   Claim = "Key open to strangers"              // for their bucket, through S3, and for nobody else
 	Served     Claim = "Distribution that is another"       // CloudFront serves as the spec says
+	Hardened   Claim = "Setting weaker than written"        // what is always set, is
+	Heeded     Claim = "Terraform that no claim reads"      // what postern wrote is all about something
 	Proxied    Claim = "Proxy that is another"              // and so does API Gateway
 )
 
@@ -165,6 +168,7 @@ func (u unit) prove() (report Report, whole bool) {
 		report.add(r)
 	}
 	report.add(e.read(u.files))
+	report.add(e.heeded(len(report.Failures) > 0))
 	return report, e.IsWhole()
 }
 

@@ -1,6 +1,10 @@
 package proof
 
 import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -74,11 +78,11 @@ func (s subject) encrypted(with string, key *evidence.Resource, at Place, what s
 
 // image checks the encryption of an image's repository, and that its policy admits nobody who is not asked in.
 func (s subject) image(i *topology.Image, r *evidence.Resource) {
+	kind, want := r.Setting("encryption_configuration", "encryption_type"), cond(s.topology.Encrypted, "KMS", "AES256")
+	s.holds(kind == want, Encrypted, r.At("encryption_configuration"), "image.%s is encrypted by %q, and not by %q.", i.Name, kind, want)
+	s.tidied(i, r)
 	if s.topology.Encrypted {
-		with := ""
-		if b := r.Nested("encryption_configuration"); b != nil {
-			with = b.Text("kms_key")
-		}
+		with := r.Setting("encryption_configuration", "kms_key")
 		s.encrypted(with, s.keyIn(i.Place, topology.StorageLayer), r.At("encryption_configuration"), "image."+i.Name)
 	}
 	s.readers(i, r)
@@ -98,6 +102,23 @@ func (s subject) image(i *topology.Image, r *evidence.Resource) {
 			}
 		}
 	}
+}
+
+// tidied checks that images go as the spec says: those without a tag after a week, and all but the newest.
+func (s subject) tidied(i *topology.Image, r *evidence.Resource) {
+	found := slices.DeleteFunc(slices.Clone(s.Where("aws_ecr_lifecycle_policy", "repository", r.Text("name"))), func(p *evidence.Resource) bool { return p.Stack != r.Stack })
+	if !s.holds(len(found) == 1, Tidied, r.At("name"), "image.%s has %d lifecycle policies, in place of one.", i.Name, len(found)) {
+		return
+	}
+	rule := func(priority int, description, selection string) string {
+		return fmt.Sprintf(`{"rulePriority":%d,"description":%q,"selection":{%s},"action":{"type":"expire"}}`, priority, description, selection)
+	}
+	want := `{"rules":[` + rule(1, "Untagged images go after a week", `"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":7`) + "," +
+		rule(2, "The newest images stay", fmt.Sprintf(`"tagStatus":"any","countType":"imageCountMoreThan","countNumber":%d`, i.Keep)) + "]}"
+	var is, should any
+	err := json.Unmarshal([]byte(found[0].Text("policy")), &is)
+	s.holds(err == nil && json.Unmarshal([]byte(want), &should) == nil && reflect.DeepEqual(is, should), Tidied, found[0].At("policy"),
+		"Images of image.%s go otherwise than they should: those without a tag after 7 days, and all but the newest %d.", i.Name, i.Keep)
 }
 
 // readers checks that the accounts that read an image get it.
