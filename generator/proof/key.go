@@ -58,16 +58,18 @@ func (k *lock) ask(account, action string) policy.Decision {
 	return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: evidence.Text(k.it.Computed("arn"))}, k.admits, anyIdentity)
 }
 
-// named checks that the key, and no other, has the alias by which people find it.
+// named checks that the key has the alias by which people find it, and that what postern writes has no other.
 func (k *lock) named() {
-	name := "alias/" + k.topology.Prefix + "-" + string(k.layer)
-	var found []*evidence.Resource
+	name, found := "alias/"+k.topology.Prefix+"-"+string(k.layer), 0
 	for _, r := range k.it.Stack.Of("aws_kms_alias") {
-		if target := r.Text("target_key_id"); r.Text("name") == name && (target == k.it.Computed("key_id") || target == k.it.Computed("arn")) {
-			found = append(found, r)
+		target := r.Text("target_key_id")
+		is := r.Text("name") == name && (target == k.it.Computed("key_id") || target == k.it.Computed("arn"))
+		k.holds(is || !r.IsOurs(), Present, r.At("name"), "%s is not the alias %s of the key of %s.", r.Address(), name, placeName(k.Place))
+		if is {
+			found++
 		}
 	}
-	k.holds(len(found) == 1, Present, k.it.At("description"), "The key of %s has not the alias %s.", placeName(k.Place), name)
+	k.holds(found == 1, Present, k.it.At("description"), "The key of %s has not the alias %s.", placeName(k.Place), name)
 }
 
 // settings checks how the key is set up, and that it can be administered.

@@ -157,11 +157,11 @@ func (m *memo[K, V]) all() []V {
 // prove goes through the claims about a unit, several at a time. It tells whether the unit had all stacks that it reads.
 func (u unit) prove() (report Report, whole bool) {
 	e := u.read()
-	claims := u.claims()
-	reports := make([]Report, len(claims))
-	sideBySide(len(claims), func(i int) {
+	tasks := u.tasks()
+	reports := make([]Report, len(tasks))
+	sideBySide(len(tasks), func(i int) {
 		p := &prover{findings: e, topology: u.topology}
-		claims[i](p)
+		tasks[i].claim(p)
 		reports[i] = p.report
 	})
 	for _, r := range reports {
@@ -172,22 +172,33 @@ func (u unit) prove() (report Report, whole bool) {
 	return report, e.IsWhole()
 }
 
-// claims are the parts of the proof of a unit, which may be gone through side by side.
-func (u unit) claims() []func(*prover) {
-	claims := []func(*prover){(*prover).placed, (*prover).storage, (*prover).attachments, (*prover).unasked}
-	for _, n := range u.topology.Networks {
-		claims = append(claims, func(p *prover) { p.network(n) })
+// A task is a part of the proof of a unit, which may be gone through beside others.
+type task struct {
+	about any // the block of the spec; nil: the whole, or what no block is about
+	claim func(*prover)
+}
+
+// each is a task for each of some blocks.
+func each[B any](blocks []*B, claim func(*prover, *B)) (tasks []task) {
+	for _, b := range blocks {
+		tasks = append(tasks, task{b, func(p *prover) { claim(p, b) }})
 	}
-	for _, r := range u.topology.Runners {
-		claims = append(claims, func(p *prover) { p.runner(r) })
+	return tasks
+}
+
+// tasks are the parts of the proof of a unit. There is one about each block.
+func (u unit) tasks() (tasks []task) {
+	t := u.topology
+	for _, claim := range []func(*prover){
+		(*prover).keys, (*prover).attachments, (*prover).unasked,
+		(*prover).storageKeys, (*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions,
+	} {
+		tasks = append(tasks, task{nil, claim})
 	}
-	for _, i := range u.topology.Issuers {
-		claims = append(claims, func(p *prover) { p.issuer(i) })
-	}
-	for _, r := range u.topology.Roles {
-		claims = append(claims, func(p *prover) { p.role(r) })
-	}
-	return append(claims, u.published()...)
+	return slices.Concat(tasks,
+		each(t.Accounts, (*prover).account), each(t.Networks, (*prover).network), each(t.Repositories, (*prover).repository), each(t.Images, (*prover).image),
+		each(t.Issuers, (*prover).issuer), each(t.Runners, (*prover).runner), each(t.Roles, (*prover).role), each(t.Buckets, (*prover).bucket),
+		each(t.Replications, (*prover).replication), each(t.Distributions, (*prover).distribution), each(t.PackageIndexes, (*prover).packageIndex))
 }
 
 // read reports whether all that was asked for could be read: files and policies.
@@ -290,11 +301,11 @@ func (p *prover) about(n *topology.Network) subject {
 	return subject{p, n.Runners[0].Range}
 }
 
-// placed checks that the provider of each stack works where the stack belongs.
-func (p *prover) placed() {
+// account checks that what is in the account's folder works in it.
+func (p *prover) account(a *topology.Account) {
 	for _, s := range p.Stacks {
 		place, known := p.places[s.Path]
-		if !known {
+		if !known || place.Account != a {
 			continue
 		}
 		about := subject{p, hcl.Range{}}

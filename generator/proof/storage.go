@@ -47,24 +47,26 @@ func (p *prover) ruler(key *evidence.Resource) *evidence.Resource {
 	return key
 }
 
-// storage checks that repositories and images are there, and encrypted with their stack's key.
-func (p *prover) storage() {
+// keys checks that keys are their own accounts'.
+func (p *prover) keys() {
 	for _, key := range p.Of("aws_kms_key") {
 		subject{p, hcl.Range{}}.keyed(key)
 	}
-	for _, i := range p.topology.Images {
-		s := subject{p, hcl.Range{}}
-		r := p.Known("aws_ecr_repository", "arn", i.ARN())
-		if s.holds(r != nil, Present, Place{File: i.Stack(topology.StorageLayer)}, "There is no ECR repository %s for image.%s.", i.Repo, i.Name) {
-			s.image(i, r)
-		}
+}
+
+// image checks that an image's repository is there, and encrypted with its stack's key.
+func (p *prover) image(i *topology.Image) {
+	s, r := subject{p, hcl.Range{}}, p.Known("aws_ecr_repository", "arn", i.ARN())
+	if s.holds(r != nil, Present, Place{File: i.Stack(topology.StorageLayer)}, "There is no ECR repository %s for image.%s.", i.Repo, i.Name) {
+		s.registry(i, r)
 	}
-	for _, repo := range p.topology.Repositories {
-		s := subject{p, hcl.Range{}}
-		r := p.Known("aws_codecommit_repository", "arn", repo.ARN())
-		if s.holds(r != nil, Present, Place{File: repo.Stack(topology.StorageLayer)}, "There is no CodeCommit repository %s for repository.%s.", repo.Repo, repo.Name) && p.topology.Encrypted {
-			s.encrypted(r.Text("kms_key_id"), p.keyIn(repo.Place, topology.StorageLayer), r.At("kms_key_id"), "repository."+repo.Name)
-		}
+}
+
+// repository checks that a repository is there, and encrypted with its stack's key.
+func (p *prover) repository(repo *topology.Repository) {
+	s, r := subject{p, hcl.Range{}}, p.Known("aws_codecommit_repository", "arn", repo.ARN())
+	if s.holds(r != nil, Present, Place{File: repo.Stack(topology.StorageLayer)}, "There is no CodeCommit repository %s for repository.%s.", repo.Repo, repo.Name) && p.topology.Encrypted {
+		s.encrypted(r.Text("kms_key_id"), p.keyIn(repo.Place, topology.StorageLayer), r.At("kms_key_id"), "repository."+repo.Name)
 	}
 }
 
@@ -76,8 +78,8 @@ func (s subject) encrypted(with string, key *evidence.Resource, at Place, what s
 	}
 }
 
-// image checks the encryption of an image's repository, and that its policy admits nobody who is not asked in.
-func (s subject) image(i *topology.Image, r *evidence.Resource) {
+// registry checks the encryption of an image's repository, and that its policy admits nobody who is not asked in.
+func (s subject) registry(i *topology.Image, r *evidence.Resource) {
 	kind, want := r.Setting("encryption_configuration", "encryption_type"), cond(s.topology.Encrypted, "KMS", "AES256")
 	s.holds(kind == want, Encrypted, r.At("encryption_configuration"), "image.%s is encrypted by %q, and not by %q.", i.Name, kind, want)
 	s.tidied(i, r)
