@@ -66,6 +66,7 @@ type Stack struct {
 	Site      Site                 // zero: the layout has no such stack
 	Providers []*Block             // of whom it asks
 	Required  []*Block             // which providers it has
+	Settings  []*Block             // of Terraform itself
 	Backend   *Block               // where the stack keeps its state in S3; nil: in its own folder
 	States    map[string]*Block    // data sources that read other stacks
 	Data      []*Block             // other data sources, but for those by which AWS is asked
@@ -193,6 +194,7 @@ func (s *Stack) add(body *hclsyntax.Body) {
 		case b.Type == "output" && len(b.Labels) == 1 && b.Has("value"):
 			s.outputs[b.Labels[0]] = b.argument("value")
 		case b.Type == "terraform":
+			s.Settings = append(s.Settings, b)
 			if backend := b.Nested("backend"); backend != nil {
 				s.Backend = backend
 			}

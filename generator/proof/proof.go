@@ -3,11 +3,13 @@ package proof
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
@@ -310,6 +312,7 @@ func (p *prover) account(a *topology.Account) {
 		}
 		about := subject{p, hcl.Range{}}
 		about.state(s)
+		about.plainState(s)
 		if !about.holds(len(s.Providers) == 1, Placed, Place{File: s.Path}, "%s has %d provider blocks in place of one.", s.Path, len(s.Providers)) {
 			continue
 		}
@@ -333,10 +336,48 @@ func (s subject) provided(of *evidence.Stack, place topology.Place) {
 	for _, b := range provider.All() {
 		s.holds(b.Type == "assume_role" || b.Type == "default_tags", Placed, b.Start(), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.Path, b.Type)
 	}
+	s.holds(slices.Equal(provider.Labels, []string{"aws"}), Placed, at, "The provider of %s is %s, and not aws.", of.Path, strings.Join(provider.Labels, "."))
 	for _, required := range of.Required {
 		for _, name := range required.Arguments() {
+			s.holds(name == "aws", Placed, required.At(name), "%s asks for the provider %s, whose program Terraform starts, and what that does is not understood.", of.Path, name)
 			source, err := evidence.Within(required.Get(name), "source")
 			s.holds(name != "aws" || err == nil && evidence.AsText(source) == "hashicorp/aws", Placed, required.At(name), "The provider of %s is %q, and not hashicorp/aws.", of.Path, evidence.AsText(source))
+		}
+	}
+}
+
+// plainState checks that nothing is said of states, the stack's own and those that it reads, but where they are: an argument
+// more may lead to others.
+func (s subject) plainState(of *evidence.Stack) {
+	only := func(b *evidence.Block, names ...string) {
+		for _, name := range b.Arguments() {
+			s.holds(slices.Contains(names, name), Placed, b.At(name), "%s has %s in %s, and whose state that leads to is not understood.", of.Path, name, b.Type)
+		}
+	}
+	for _, b := range of.Settings {
+		for _, inner := range b.All() {
+			known := inner.Type == "required_providers" || inner.Type == "backend" && slices.Equal(inner.Labels, []string{"s3"})
+			s.holds(known, Placed, inner.Start(), "%s has %s, and what that means is not understood.", of.Path, strings.Join(append([]string{inner.Type}, inner.Labels...), " "))
+		}
+	}
+	if b := of.Backend; b != nil {
+		only(b, "bucket", "key", "region", "encrypt", "use_lockfile")
+		for _, flag := range []string{"encrypt", "use_lockfile"} {
+			s.holds(b.Text(flag) == "true", Placed, b.At(flag), "The state of %s is kept without %s.", of.Path, flag)
+		}
+	}
+	for name, data := range of.States {
+		only(data, "backend", "config")
+		config := data.Get("config")
+		if config == cty.NilVal || config.IsNull() || !config.Type().IsObjectType() {
+			continue // reported where it is needed
+		}
+		for key := range config.Type().AttributeTypes() {
+			known := slices.Contains([]string{"bucket", "key", "region"}, key)
+			if data.Text("backend") == "local" {
+				known = key == "path" && path.Base(evidence.AsText(config.GetAttr(key))) == "terraform.tfstate"
+			}
+			s.holds(known, Placed, data.At("config"), "%s reads %s with another %s, and whose state that leads to is not understood.", of.Path, name, key)
 		}
 	}
 }
