@@ -65,6 +65,7 @@ func (r Request) Generate(blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	}
 	files, readme := render(t, emitted)
 	report, unproved := result.Prove(t, files)
+	mustBeRead(report)
 	if unproved.HasErrors() {
 		_, result.Files, _ = spec.Load(r.Spec) // again, for excerpts
 		return result, append(append(diags, unproved...), notProved)

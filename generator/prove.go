@@ -22,6 +22,15 @@ func (r *Result) Prove(t *topology.Topology, files []tree.File) (proof.Report, h
 	return report, r.failures(report.Failures, files)
 }
 
+// mustBeRead panics if a blueprint has written what no claim reads: whatever it does, nobody has tried it.
+func mustBeRead(r proof.Report) {
+	for _, f := range r.Failures {
+		if f.Unread {
+			panic(fmt.Sprintf("generator: %s:%d: %s", f.Emitted.File, f.Emitted.Line, f.Why))
+		}
+	}
+}
+
 // AccessPage is the page of who gets in.
 func AccessPage(r proof.Report) tree.File {
 	return tree.File{Path: accessPage, Data: r.Access.Markdown(pageHeader)}

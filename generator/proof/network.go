@@ -64,6 +64,7 @@ func (p *prover) network(n *topology.Network) {
 	}
 	if h.own != nil {
 		h.defaultGroup()
+		h.zoned()
 		h.holds(h.own.Text("enable_dns_support") != "false", Connected, h.own.At("enable_dns_support"), "Nothing in network.%s can look a name up.", n.Name)
 		h.holds(len(n.Endpoints) == 0 || h.own.Text("enable_dns_hostnames") == "true", Connected, h.own.At("enable_dns_hostnames"),
 			"The private DNS names of endpoints in network.%s need enable_dns_hostnames.", n.Name)
@@ -121,6 +122,18 @@ func sameValues(v cty.Value, want map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// zoned checks that each subnet is in the zone that it is for.
+func (h *home) zoned() {
+	for _, subnet := range h.Where("aws_subnet", "vpc_id", h.vpc) {
+		for _, z := range h.Zones {
+			if cidr := subnet.Text("cidr_block"); cidr == z.Private.String() || h.NAT && cidr == z.Public.String() {
+				is := subnet.Text("availability_zone")
+				h.holds(is == z.Name, Present, subnet.At("availability_zone"), "The subnet %s of network.%s is for the zone %s, and is in %q.", cidr, h.Name, z.Name, is)
+			}
+		}
+	}
 }
 
 // defaultGroup checks that the VPC's default security group has no rules.

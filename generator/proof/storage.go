@@ -1,6 +1,11 @@
 package proof
 
 import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/postern-dev/postern/generator/evidence"
@@ -41,24 +46,26 @@ func (p *prover) ruler(key *evidence.Resource) *evidence.Resource {
 	return key
 }
 
-// storage checks that repositories and images are there, and encrypted with their stack's key.
-func (p *prover) storage() {
+// keys checks that keys are their own accounts'.
+func (p *prover) keys() {
 	for _, key := range p.Of("aws_kms_key") {
 		subject{p, hcl.Range{}}.keyed(key)
 	}
-	for _, i := range p.topology.Images {
-		s := subject{p, hcl.Range{}}
-		r := p.Known("aws_ecr_repository", "arn", i.ARN())
-		if s.holds(r != nil, Present, Place{File: i.Stack(topology.StorageLayer)}, "There is no ECR repository %s for image.%s.", i.Repo, i.Name) {
-			s.image(i, r)
-		}
+}
+
+// image checks that an image's repository is there, and encrypted with its stack's key.
+func (p *prover) image(i *topology.Image) {
+	s, r := subject{p, hcl.Range{}}, p.Known("aws_ecr_repository", "arn", i.ARN())
+	if s.holds(r != nil, Present, Place{File: i.Stack(topology.StorageLayer)}, "There is no ECR repository %s for image.%s.", i.Repo, i.Name) {
+		s.registry(i, r)
 	}
-	for _, repo := range p.topology.Repositories {
-		s := subject{p, hcl.Range{}}
-		r := p.Known("aws_codecommit_repository", "arn", repo.ARN())
-		if s.holds(r != nil, Present, Place{File: repo.Stack(topology.StorageLayer)}, "There is no CodeCommit repository %s for repository.%s.", repo.Repo, repo.Name) && p.topology.Encrypted {
-			s.encrypted(r.Text("kms_key_id"), p.keyIn(repo.Place, topology.StorageLayer), r.At("kms_key_id"), "repository."+repo.Name)
-		}
+}
+
+// repository checks that a repository is there, and encrypted with its stack's key.
+func (p *prover) repository(repo *topology.Repository) {
+	s, r := subject{p, hcl.Range{}}, p.Known("aws_codecommit_repository", "arn", repo.ARN())
+	if s.holds(r != nil, Present, Place{File: repo.Stack(topology.StorageLayer)}, "There is no CodeCommit repository %s for repository.%s.", repo.Repo, repo.Name) && p.topology.Encrypted {
+		s.encrypted(r.Text("kms_key_id"), p.keyIn(repo.Place, topology.StorageLayer), r.At("kms_key_id"), "repository."+repo.Name)
 	}
 }
 
@@ -70,13 +77,13 @@ func (s subject) encrypted(with string, key *evidence.Resource, at Place, what s
 	}
 }
 
-// image checks the encryption of an image's repository, and that its policy admits nobody who is not asked in.
-func (s subject) image(i *topology.Image, r *evidence.Resource) {
+// registry checks the encryption of an image's repository, and that its policy admits nobody who is not asked in.
+func (s subject) registry(i *topology.Image, r *evidence.Resource) {
+	kind, want := r.Setting("encryption_configuration", "encryption_type"), cond(s.topology.Encrypted, "KMS", "AES256")
+	s.holds(kind == want, Encrypted, r.At("encryption_configuration"), "image.%s is encrypted by %q, and not by %q.", i.Name, kind, want)
+	s.tidied(i, r)
 	if s.topology.Encrypted {
-		with := ""
-		if b := r.Nested("encryption_configuration"); b != nil {
-			with = b.Text("kms_key")
-		}
+		with := r.Setting("encryption_configuration", "kms_key")
 		s.encrypted(with, s.keyIn(i.Place, topology.StorageLayer), r.At("encryption_configuration"), "image."+i.Name)
 	}
 	var admits []*policy.Policy
@@ -86,6 +93,23 @@ func (s subject) image(i *topology.Image, r *evidence.Resource) {
 		}
 	}
 	s.admitted(i, r, admits)
+}
+
+// tidied checks that images go as the spec says: those without a tag after a week, and all but the newest.
+func (s subject) tidied(i *topology.Image, r *evidence.Resource) {
+	found := slices.DeleteFunc(slices.Clone(s.Where("aws_ecr_lifecycle_policy", "repository", r.Text("name"))), func(p *evidence.Resource) bool { return p.Stack != r.Stack })
+	if !s.holds(len(found) == 1, Tidied, r.At("name"), "image.%s has %d lifecycle policies, in place of one.", i.Name, len(found)) {
+		return
+	}
+	rule := func(priority int, description, selection string) string {
+		return fmt.Sprintf(`{"rulePriority":%d,"description":%q,"selection":{%s},"action":{"type":"expire"}}`, priority, description, selection)
+	}
+	want := `{"rules":[` + rule(1, "Untagged images go after a week", `"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":7`) + "," +
+		rule(2, "The newest images stay", fmt.Sprintf(`"tagStatus":"any","countType":"imageCountMoreThan","countNumber":%d`, i.Keep)) + "]}"
+	var is, should any
+	err := json.Unmarshal([]byte(found[0].Text("policy")), &is)
+	s.holds(err == nil && json.Unmarshal([]byte(want), &should) == nil && reflect.DeepEqual(is, should), Tidied, found[0].At("policy"),
+		"Images of image.%s go otherwise than they should: those without a tag after 7 days, and all but the newest %d.", i.Name, i.Keep)
 }
 
 // admitted checks that an image's repository admits those of other accounts who are asked in, for what they do, and nobody else.
