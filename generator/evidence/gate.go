@@ -94,6 +94,26 @@ func (r *Resource) Loose() (out []Setting) {
 	return out
 }
 
+// Idle tells whether the resource does nothing, as none refers to it.
+func (r *Resource) Idle() bool { return kinds[r.Kind()].used && !r.referred.Load() }
+
+// Twins are the resources that are the same thing as the resource, as those arguments say that no two have in common: at
+// least itself, or none of a kind without such arguments.
+func (t *Tree) Twins(r *Resource) []*Resource {
+	one := kinds[r.Kind()].one
+	if one == nil {
+		return nil
+	}
+	identity := func(r *Resource) string {
+		parts := []string{r.Stack.Site.Account, r.Stack.Site.Region}
+		for _, name := range one {
+			parts = append(parts, AsText(r.peek(name)))
+		}
+		return strings.Join(parts, "\n")
+	}
+	return t.index(r.Kind(), "the same", func(r *Resource) []string { return []string{identity(r)} })[identity(r)]
+}
+
 // IsOurs tells whether the block is in a file that postern wrote, as the first line says.
 func (b *Block) IsOurs() bool { return b.stack.ours[b.at.Filename] }
 

@@ -79,7 +79,8 @@ type Stack struct {
 // A Resource is one resource block.
 type Resource struct {
 	*Block
-	Stack *Stack
+	Stack    *Stack
+	referred atomic.Bool // somebody asked for an argument that refers to it
 }
 
 // Kind is the type of the resource: "aws_vpc".

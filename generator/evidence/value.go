@@ -246,6 +246,7 @@ func (s *Stack) resolve(names []string, t *trail) (cty.Value, error) {
 	if r == nil {
 		return cty.NilVal, errors.New("there is no such resource in " + s.Path)
 	}
+	r.referred.Store(true)
 	return r.attribute(names[2], names[3:], t)
 }
 
