@@ -56,13 +56,22 @@ func (s *Stack) block(syntax *hclsyntax.Block) *Block {
 	b.arguments = make([]argument, len(syntax.Body.Attributes))
 	i := 0
 	for _, a := range syntax.Body.Attributes {
+		if saysNothing(syntax, a) {
+			continue
+		}
 		b.arguments[i].Attribute, b.arguments[i].stack = a, s
 		i++
 	}
+	b.arguments = b.arguments[:i]
 	for _, inner := range syntax.Body.Blocks {
 		b.blocks = append(b.blocks, s.block(inner))
 	}
 	return b
+}
+
+// saysNothing tells whether an argument says what is so without it: that a resource is made by the stack's own provider.
+func saysNothing(b *hclsyntax.Block, a *hclsyntax.Attribute) bool {
+	return a.Name == "provider" && b.Type == "resource" && hcl.ExprAsKeyword(a.Expr) == "aws"
 }
 
 // argument is the argument of a name, nil if it is not set.

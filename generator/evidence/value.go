@@ -113,7 +113,7 @@ func (s *Stack) value(e hclsyntax.Expression, t *trail) (cty.Value, error) {
 		if argument := ofJSON(e); argument != nil {
 			return s.encode(argument, t)
 		}
-		return cty.NilVal, fmt.Errorf("the function %s is not evaluated", e.Name)
+		return s.call(e, t)
 	}
 	return cty.NilVal, errors.New("it is worked out, and not written down")
 }
@@ -239,6 +239,12 @@ func (s *Stack) resolve(names []string, t *trail) (cty.Value, error) {
 		return cty.StringVal(s.Path), nil
 	case names[0] == "data" && len(names) >= 5 && names[1] == "terraform_remote_state" && names[3] == "outputs":
 		return s.remote(names[2], names[4], names[5:], t)
+	case names[0] == "local" && len(names) >= 2 && s.locals[names[1]] != nil:
+		v, err := s.locals[names[1]].value(t)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		return Within(v, names[2:]...)
 	case names[0] == "data" || len(names) < 3:
 		return cty.NilVal, errors.New("what it stands for is not written in this tree")
 	}
