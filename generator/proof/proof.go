@@ -264,6 +264,7 @@ type prover struct {
 	*findings
 	topology *topology.Topology
 	report   Report
+	blind    bool // a policy could not be read: whatever else fails may follow from that
 }
 
 // findings are the evidence, and what provers have found out so far, for each other.
@@ -287,7 +288,7 @@ type subject struct {
 // holds counts a claim, and notes its failure. What says why it fails is only put together if it does.
 func (s subject) holds(ok bool, c Claim, at Place, why string, args ...any) bool {
 	s.report.Claims++
-	if !ok {
+	if !ok && !s.blind {
 		s.report.Failures = append(s.report.Failures, Failure{Claim: c, Why: fmt.Sprintf(why, args...), Emitted: at, Spec: s.spec})
 	}
 	return ok
@@ -305,11 +306,14 @@ func (p *prover) about(n *topology.Network) subject {
 type compiled struct {
 	policy *policy.Policy
 	wrong  error
+	lost   bool // there is one, and it cannot be read
 }
 
-// policyOf is the policy in an argument of a resource, nil if there is none or it is not to be understood.
+// policyOf is the policy in an argument of a resource, nil if there is none or it is not to be understood. Then that is the
+// failure, and what follows from it is none.
 func (s subject) policyOf(kind policy.Kind, r *evidence.Resource, argument string) *policy.Policy {
 	found := s.policies.get(r, func() compiled { return compile(kind, r, argument) })
+	s.blind = s.blind || found.lost || found.wrong != nil
 	if found.wrong != nil {
 		why := r.Address() + ": " + found.wrong.Error() + "."
 		s.report.Failures = append(s.report.Failures, Failure{Claim: Understood, Why: why, Emitted: r.At(argument), Spec: s.spec})
@@ -321,13 +325,13 @@ func (s subject) policyOf(kind policy.Kind, r *evidence.Resource, argument strin
 func compile(kind policy.Kind, r *evidence.Resource, argument string) compiled {
 	d, found, err := r.Document(argument)
 	if err != nil || !found {
-		return compiled{nil, err}
+		return compiled{wrong: err, lost: err == nil && r.Has(argument)}
 	}
 	p, err := policy.Compile(kind, r.Address(), d)
 	if err != nil {
-		return compiled{nil, err}
+		return compiled{wrong: err}
 	}
-	return compiled{p, nil}
+	return compiled{policy: p}
 }
 
 // anything is a policy that allows everything to somebody.

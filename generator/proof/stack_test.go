@@ -140,3 +140,28 @@ func TestHarmlessEditsPass(t *testing.T) {
 		assert.Empty(t, Prove(resolved, edited(t, files, e.file, e.pattern, e.with)).Failures, name)
 	}
 }
+
+// TestPolicyThatCannotBeRead: it is the failure, at its place, and nothing else is said of what follows from it.
+func TestPolicyThatCannotBeRead(t *testing.T) {
+	body := regexp.MustCompile(`(?m)^(  \w+ += )jsonencode\(\{\n    Version = "2012-10-17"`)
+	spoilt := map[string]Claim{
+		"${1}jsonencode({\n    Version = var.x":          Readable,
+		"${1}jsonencode({\n    Version = \"2020-01-01\"": Understood,
+	}
+	for _, name := range everyGolden(t) {
+		resolved, files := recorded(t, name)
+		for i, f := range files {
+			for _, at := range body.FindAllSubmatchIndex(f.Data, -1) {
+				for with, claim := range spoilt {
+					changed := slices.Clone(files)
+					changed[i].Data = slices.Concat(f.Data[:at[0]], body.Expand(nil, []byte(with), f.Data, at), f.Data[at[1]:])
+					failures := Prove(resolved, changed).Failures
+					if assert.Len(t, failures, 1, "%s: %s", name, f.Path) {
+						assert.Equal(t, claim, failures[0].Claim)
+						assert.Equal(t, f.Path, failures[0].Emitted.File)
+					}
+				}
+			}
+		}
+	}
+}
