@@ -28,13 +28,22 @@ type Source struct {
 	ARN   string
 }
 
+// EnvironmentTypes are the kinds of build machines.
+var EnvironmentTypes = []string{"LINUX_CONTAINER", "ARM_CONTAINER", "LINUX_GPU_CONTAINER"}
+
+// ComputeTypes are the sizes of build machines. Lambda compute cannot be put into a VPC.
+// Source: AWS CodeBuild User Guide, "Build environment compute modes and types".
+var ComputeTypes = []string{
+	"BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", "BUILD_GENERAL1_LARGE", "BUILD_GENERAL1_XLARGE", "BUILD_GENERAL1_2XLARGE",
+}
+
 func (c *CodeBuild) declare() *Kind {
 	return &Kind{
 		Word: "codebuild", Noun: "a codebuild block", Meaning: "a CodeBuild project of ours",
 		Parameters: []Parameter{
 			{Name: "image", Type: text(&c.Image), Otherwise: "Amazon Linux", Example: `"${image.tools.url}:1"`, Meaning: "what the build runs in"},
-			{Name: "compute", Type: text(&c.Compute, "BUILD_GENERAL1_SMALL"), Example: `"BUILD_GENERAL1_MEDIUM"`, Meaning: "the size of its machine"},
-			{Name: "type", Type: text(&c.Type, "LINUX_CONTAINER"), Example: `"ARM_CONTAINER"`, Meaning: "its kind"},
+			{Name: "compute", Type: choice(&c.Compute, ComputeTypes), Example: `"BUILD_GENERAL1_MEDIUM"`, Meaning: "the size of its machine"},
+			{Name: "type", Type: choice(&c.Type, EnvironmentTypes), Example: `"ARM_CONTAINER"`, Meaning: "its kind"},
 			{Name: "docker", Type: boolean(&c.Docker, false), Example: "true", Meaning: "the build runs the Docker daemon; in a sealed network it needs `pull` then, if only `[]`"},
 			{Name: "source", Type: origin(&c.Source), Otherwise: "none", Example: "repository.app", Meaning: "what the build starts from"},
 			{Name: "buildspec", Type: text(&c.Buildspec), Otherwise: "the source's `buildspec.yml`", Example: `file("buildspec.yml")`, Meaning: "the text, `file(\"…\")`, a path in the source, or the ARN of an S3 object"},

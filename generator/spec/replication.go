@@ -39,6 +39,11 @@ type Side struct {
 	KMSKey       Value[string] // argument kms_key, of an existing bucket: the ARN of its key
 }
 
+// StorageClasses are those that replicas can have. Source: Amazon S3 API Reference, Destination, StorageClass.
+var StorageClasses = []string{
+	"STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE", "REDUCED_REDUNDANCY",
+}
+
 func (r *Replication) declare() *Kind {
 	return &Kind{
 		Word: "replication", Noun: "a replication",
@@ -88,7 +93,7 @@ func (s *Side) to() *Kind {
 	k := s.declare()
 	k.Word, k.Noun, k.Meaning, k.Required = "to", "a to block", "the buckets that S3 copies to, each in another place", true
 	k.Parameters = append(k.Parameters, Parameter{
-		Name: "storage_class", Type: text(&s.StorageClass), Otherwise: "the object's own", Example: `"STANDARD_IA"`, Meaning: "of the replicas",
+		Name: "storage_class", Type: text(&s.StorageClass).from(StorageClasses), Otherwise: "the object's own", Example: `"STANDARD_IA"`, Meaning: "of the replicas",
 	})
 	return k
 }

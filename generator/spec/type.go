@@ -47,7 +47,7 @@ func text(at *Value[string], preset ...string) Type {
 	return scalar(Text, at, decoder.asText, preset...)
 }
 
-// choice takes one of a few texts, and is preset with the first.
+// choice takes one of a few texts, and is preset with the first. Package topology refuses others.
 func choice(at *Value[string], choices []string) Type { return text(at, choices[0]).from(choices) }
 
 // accountID takes text that looks like a number.

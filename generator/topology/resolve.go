@@ -161,13 +161,13 @@ var (
 func (r *resolver) settings(s spec.Settings) {
 	t := r.topology
 	r.prefix(s.Prefix)
-	t.Output = s.Output.Or("live")
+	t.Output = s.Output.V
 	if !isFolderBelow(t.Output) {
 		r.wrong(s.Output.Range, "Output outside the spec's folder",
 			"The output is a folder of its own below the spec, so that a spec means the same on every machine; %q is not. "+
 				"Write a relative path such as \"live\", or use --output for another place.", t.Output)
 	}
-	t.Encrypted = r.choice("\"encryption\" of the postern block", s.Encryption, "kms", "aws") == "kms"
+	t.Encrypted = r.choice("\"encryption\" of the postern block", s.Encryption, spec.Encryptions...) == "kms"
 	r.tags(s.Tags)
 	if s.State != nil {
 		r.state(s.State)
@@ -177,7 +177,7 @@ func (r *resolver) settings(s spec.Settings) {
 // prefix reports one that could not start every name. The name of a security group may not look like an ID.
 // Source: Amazon EC2 API Reference, CreateSecurityGroup.
 func (r *resolver) prefix(v spec.Value[string]) {
-	prefix := v.Or("postern")
+	prefix := v.V
 	switch {
 	case !prefixPattern.MatchString(prefix) || strings.Contains(prefix, "--"):
 		r.wrong(v.Range, "Prefix that AWS refuses",
@@ -196,9 +196,9 @@ func isFolderBelow(name string) bool {
 	return clean != "." && fs.ValidPath(clean) && !strings.ContainsAny(name, `\:`) && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
-// choice is the argument, the first of the choices when it was not written, or a mistake. What says which argument it is.
+// choice is the argument, or a mistake. What says which argument it is.
 func (r *resolver) choice(what string, v spec.Value[string], choices ...string) string {
-	got := v.Or(choices[0])
+	got := v.V
 	if !slices.Contains(choices, got) {
 		r.wrong(v.Range, "Unknown choice", "%s cannot be %q. Write %s.", what, got, oneOf(choices))
 	}
