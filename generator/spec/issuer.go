@@ -33,7 +33,8 @@ const noThumbprint = "AWS checks the certificate of an issuer against its own li
 func (i *Issuer) declare() *Kind {
 	return &Kind{
 		Word: "issuer", Noun: "an issuer",
-		About: "Who signs the tokens that runners show. It has one of the blocks below, or, for any other issuer, `url` and `audiences`.",
+		About:  "Who signs the tokens that runners show. It has one of the blocks below, or, for any other issuer, `url` and `audiences`.",
+		Claims: Claims{subjects(false)},
 		Parameters: []Parameter{
 			{Name: "url", Type: text(&i.URL), Example: `"https://id.example.com"`, Meaning: "the issuer, without one of the blocks"},
 			{Name: "audiences", Type: texts(&i.Audiences), Otherwise: "by form", Example: `["sts.amazonaws.com"]`, Meaning: "whom tokens are for; any one of them is enough"},
@@ -63,6 +64,10 @@ func (f *IssuerForm) bitbucket() *Kind {
 	return &Kind{
 		Word: f.Kind, Noun: "a bitbucket block", Meaning: "Bitbucket Cloud",
 		About: "The issuer is `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc`, the default audience\n`ari:cloud:bitbucket::workspace/UUID`.",
+		Claims: Claims{
+			{Name: "repositories", What: "the UUID of a repository, in braces", Example: `"{` + aUUID + `}"`},
+			{Name: "environments", What: "the UUID of a deployment environment, in braces", Example: `"{` + aUUID + `}"`},
+		},
 		Parameters: []Parameter{
 			{Name: "workspace", Type: text(&f.Workspace), Required: true, Example: `"acme"`, Meaning: "the workspace's slug, as in its URL"},
 			{Name: "workspace_uuid", Type: text(&f.WorkspaceUUID), Required: true, Example: `"3f6b1c1e-7d0a-4c53-9d5e-0a1b2c3d4e5f"`, Meaning: "its UUID"},
@@ -75,6 +80,10 @@ func (f *IssuerForm) github() *Kind {
 	return &Kind{
 		Word: f.Kind, Noun: "a github block", Meaning: "GitHub, or an Enterprise Server",
 		About: "The issuer is `url`, the default audience `sts.amazonaws.com`.",
+		Claims: append(Claims{
+			{Name: "repositories", What: "a repository with its owner", Example: `"acme/app", or "acme@1234/app@5678" where subjects are immutable`},
+			{Name: "environments", What: "the name of an environment", Example: `"production"`, Choice: true},
+		}, gitNames()...),
 		Parameters: []Parameter{
 			{Name: "url", Type: text(&f.URL, "https://token.actions.githubusercontent.com"), Example: `"https://github.example.com/_services/token"`, Meaning: "of an Enterprise Server, `https://HOST/_services/token`"},
 		},
@@ -86,6 +95,9 @@ func (f *IssuerForm) gitlab() *Kind {
 	return &Kind{
 		Word: f.Kind, Noun: "a gitlab block", Meaning: "GitLab",
 		About: "The issuer is `url`, and the default audience, too.",
+		Claims: append(Claims{
+			{Name: "projects", What: "the path of a project with its groups", Example: `"acme/app"`},
+		}, gitNames()...),
 		Parameters: []Parameter{
 			{Name: "url", Type: text(&f.URL, "https://gitlab.com"), Example: `"https://gitlab.example.com"`, Meaning: "of an instance of one's own"},
 		},
@@ -97,6 +109,10 @@ func (f *IssuerForm) jenkins() *Kind {
 	return &Kind{
 		Word: f.Kind, Noun: "a jenkins block", Meaning: "Jenkins with its plugin oidc-provider",
 		About: "The issuer is `URL/oidc`, the default audience `sts.amazonaws.com`.",
+		Claims: Claims{
+			{Name: "jobs", What: "a job's name after those of its folders", Example: `"folder/deploy"`, Choice: true},
+			subjects(true),
+		},
 		Parameters: []Parameter{
 			{Name: "url", Type: text(&f.URL), Required: true, Example: `"https://ci.example.com"`, Meaning: "of the controller"},
 		},
@@ -108,6 +124,9 @@ func (f *IssuerForm) buildkite() *Kind {
 	return &Kind{
 		Word: f.Kind, Noun: "a buildkite block", Meaning: "Buildkite",
 		About: "The issuer is `https://agent.buildkite.com`, the default audience `sts.amazonaws.com`.",
+		Claims: append(Claims{
+			{Name: "pipelines", What: "the slug of a pipeline", Example: `"deploy"`},
+		}, gitNames()...),
 		Parameters: []Parameter{
 			{Name: "organization", Type: text(&f.Organization), Required: true, Example: `"acme"`, Meaning: "its slug"},
 		},
@@ -118,7 +137,8 @@ func (f *IssuerForm) circleci() *Kind {
 	f.Kind = "circleci"
 	return &Kind{
 		Word: f.Kind, Noun: "a circleci block", Meaning: "CircleCI",
-		About: "The issuer is `https://oidc.circleci.com/org/ID`, the default audience the ID.",
+		About:  "The issuer is `https://oidc.circleci.com/org/ID`, the default audience the ID.",
+		Claims: Claims{{Name: "projects", What: "the ID of a project", Example: `"` + aUUID + `"`}},
 		Parameters: []Parameter{
 			{Name: "organization_id", Type: text(&f.OrganizationID), Required: true, Example: `"7c1e4d2a-5b90-4f3e-8a6d-1f2e3d4c5b6a"`, Meaning: "the organization's ID, a UUID"},
 		},

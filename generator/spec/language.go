@@ -34,6 +34,7 @@ type Kind struct {
 	Parameters []Parameter
 	Inner      []*Kind
 	Attributes []Attribute       // what references can read, sorted
+	Claims     Claims            // of an issuer, or a form of one: what a role may say of its tokens
 	Hints      map[string]string // what to do about arguments and blocks that people bring from elsewhere
 
 	decode func(decoder, []*block) // puts what blocks of the kind say where it belongs
