@@ -8,6 +8,7 @@ type Claim struct {
 	What    string // what an element of it is
 	Example string // elements, as one would write them
 	Choice  bool   // a role needs one of those that are a choice
+	When    string // a condition, in words; empty if it always can be written
 }
 
 // Claims are those that the issuers of one form know, the one that a role needs first.
@@ -54,6 +55,6 @@ func gitNames() Claims {
 }
 
 // subjects are what a token's sub is.
-func subjects(choice bool) Claim {
-	return Claim{Name: "subjects", What: "what a token's sub can be", Example: `"team:app:deploy"`, Choice: choice}
+func subjects() Claim {
+	return Claim{Name: "subjects", What: "what a token's sub can be", Example: `"team:app:deploy"`}
 }

@@ -34,7 +34,7 @@ func (i *Issuer) declare() *Kind {
 	return &Kind{
 		Word: "issuer", Noun: "an issuer",
 		About:  "Who signs the tokens that runners show. It has one of the blocks below, or, for any other issuer, `url` and `audiences`.",
-		Claims: Claims{subjects(false)},
+		Claims: Claims{subjects()},
 		Parameters: []Parameter{
 			{Name: "url", Type: text(&i.URL), Example: `"https://id.example.com"`, Meaning: "the issuer, without one of the blocks"},
 			{Name: "audiences", Type: texts(&i.Audiences), Otherwise: "by form", Example: `["sts.amazonaws.com"]`, Meaning: "whom tokens are for; any one of them is enough"},
@@ -111,7 +111,7 @@ func (f *IssuerForm) jenkins() *Kind {
 		About: "The issuer is `URL/oidc`, the default audience `sts.amazonaws.com`.",
 		Claims: Claims{
 			{Name: "jobs", What: "a job's name after those of its folders", Example: `"folder/deploy"`, Choice: true},
-			subjects(true),
+			{Name: "subjects", What: subjects().What, Example: subjects().Example, Choice: true, When: "if a template is set"},
 		},
 		Parameters: []Parameter{
 			{Name: "url", Type: text(&f.URL), Required: true, Example: `"https://ci.example.com"`, Meaning: "of the controller"},

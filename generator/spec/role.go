@@ -41,6 +41,8 @@ func (r *Role) declare() *Kind {
 	return &Kind{
 		Word: "role", Noun: "a role",
 		About: "A role that runners assume.",
+		After: "`branches`, `tags` and `subjects` may have the wildcards `*` and `?`; nothing else may. What a token says and IAM cannot see\n" +
+			"(the branch of a Bitbucket step, the environment of a GitLab job) is refused, with what to do instead.",
 		Parameters: slices.Concat([]Parameter{
 			inAccount(&r.Account, "account.prod"),
 			{Name: "name", Type: text(&r.Role), Otherwise: "prefix and label", Example: `"deploy"`, Meaning: "the role's own name"},
