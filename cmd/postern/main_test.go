@@ -481,3 +481,9 @@ func TestOutputFails(t *testing.T) {
 	assert.Contains(t, stderr.String(), "no space left on device")
 	assert.Equal(t, 2, run([]string{"check"}, closed{syscall.EPIPE}, closed{syscall.EPIPE}, blueprints.All))
 }
+
+func TestSchema(t *testing.T) {
+	var schema map[string]any
+	require.NoError(t, json.Unmarshal([]byte(must(t, "schema")), &schema))
+	assert.Equal(t, "https://json-schema.org/draft/2020-12/schema", schema["$schema"])
+}

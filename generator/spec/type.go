@@ -25,6 +25,7 @@ type Type struct {
 	Of      []string // of a reference: kinds of blocks
 	Choices []string // of text that is one of a few; package topology refuses others
 	What    string   // of text that is more than that: "ARN"
+	Quoted  bool     // of text that a number cannot stand for
 	Default any      // a string, bool, int or []string; nil where the default is no constant
 
 	decode func(decoder, *block, *Parameter)
@@ -51,7 +52,11 @@ func text(at *Value[string], preset ...string) Type {
 func choice(at *Value[string], choices []string) Type { return text(at, choices[0]).from(choices) }
 
 // accountID takes text that looks like a number.
-func accountID(at *Value[string]) Type { return scalar(Text, at, decoder.asAccountID) }
+func accountID(at *Value[string]) Type {
+	t := scalar(Text, at, decoder.asAccountID)
+	t.Quoted = true
+	return t
+}
 
 func boolean(at *Value[bool], preset bool) Type { return scalar(Flag, at, decoder.asFlag, preset) }
 
