@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -403,6 +404,10 @@ func TestCompletion(t *testing.T) {
 	assert.Contains(t, must(t, "completion", "bash"), "bash completion")
 	_, stdout, _ := postern(cobra.ShellCompRequestCmd, "init", "--example", "seal")
 	assert.Contains(t, stdout, "sealed-build\n")
+	_, stdout, _ = postern(cobra.ShellCompRequestCmd, "generate", "--output", "")
+	assert.Equal(t, fmt.Sprintf(":%d\n", cobra.ShellCompDirectiveFilterDirs), stdout)
+	_, stdout, _ = postern(cobra.ShellCompRequestCmd, "check", "")
+	assert.Equal(t, fmt.Sprintf("hcl\njson\n:%d\n", cobra.ShellCompDirectiveFilterFileExt), stdout)
 }
 
 func TestVersion(t *testing.T) {
