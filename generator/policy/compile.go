@@ -18,11 +18,11 @@ const (
 	Resource             // who may use a resource: a bucket, a queue, an image repository
 	Trust                // who may assume a role
 	Key                  // who may use a KMS key
-	kinds                // how many there are
+	Kinds                // how many there are
 )
 
 func (k Kind) String() string {
-	return [kinds]string{
+	return [Kinds]string{
 		"identity policy", "permissions boundary", "session policy", "endpoint policy", "resource policy", "trust policy", "key policy",
 	}[k]
 }

@@ -106,7 +106,7 @@ func (s *statement) failures(q *query, p *Policy) []Failure {
 	if !s.hasAction(q) {
 		out = append(out, Failure{Element: "Action", Has: Literals(q.Action)})
 	}
-	if s.grantTo(q, p.Kind) == none {
+	if s.grantTo(q, p.Kind) == ToNobody {
 		out = append(out, Failure{Element: "Principal", Has: Literals(q.Caller.String())})
 	}
 	if !s.hasResource(q) {

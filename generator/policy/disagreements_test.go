@@ -45,7 +45,7 @@ func (d disagreement) testCase(t *testing.T) testCase {
 	for _, p := range d.Policies {
 		document, err := Parse(string(p.Document))
 		require.NoError(t, err)
-		for k := range kinds {
+		for k := range Kinds {
 			if k.String() == p.Kind {
 				c.Policies = append(c.Policies, mustCompile(k, document))
 			}

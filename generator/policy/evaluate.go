@@ -61,21 +61,21 @@ func (q *query) isFree() bool {
 type verdict struct {
 	query  *query
 	deny   *Hit
-	given  [kinds]bool
-	allows [kinds]Hit // the closest Allow
-	grants [kinds]grant
+	given  [Kinds]bool
+	allows [Kinds]Hit // the closest Allow
+	grants [Kinds]Grant
 }
 
 func (v *verdict) add(p *Policy) {
 	v.given[p.Kind] = true
 	for i := range p.statements {
 		s := &p.statements[i]
-		if s.effect == Allow && v.grants[p.Kind] == toCaller || s.effect == Deny && v.deny != nil {
+		if s.effect == Allow && v.grants[p.Kind] == ToCaller || s.effect == Deny && v.deny != nil {
 			continue // nothing can be closer
 		}
 		g := s.applies(v.query, p.Kind)
 		switch {
-		case g == none:
+		case g == ToNobody:
 		case s.effect == Deny:
 			v.deny = &Hit{Policy: p, Index: i}
 		case g > v.grants[p.Kind]:
@@ -85,17 +85,17 @@ func (v *verdict) add(p *Policy) {
 }
 
 // applies tells whether a statement speaks of the request, and how closely of its caller.
-func (s *statement) applies(q *query, k Kind) grant {
+func (s *statement) applies(q *query, k Kind) Grant {
 	if !s.hasAction(q) {
-		return none
+		return ToNobody
 	}
 	g := s.grantTo(q, k)
-	if g == none || !s.hasResource(q) {
-		return none
+	if g == ToNobody || !s.hasResource(q) {
+		return ToNobody
 	}
 	for i := range s.tests {
 		if !s.tests[i].holds(q) {
-			return none
+			return ToNobody
 		}
 	}
 	return g
@@ -161,9 +161,9 @@ func (v *verdict) decide() Decision {
 	case v.query.isFree():
 	case !c.isIAM():
 		w.need(v, own)
-	case c.account == v.query.owner && granted == toCaller:
+	case c.account == v.query.owner && granted == ToCaller:
 		w.need(v, own)
-	case c.account == v.query.owner && granted == toRole:
+	case c.account == v.query.owner && granted == ToRole:
 		w.need(v, own)
 		w.needLimits(v)
 	default:
@@ -184,7 +184,7 @@ func (v *verdict) decide() Decision {
 }
 
 // resource returns the kind of policy that the resource has, or should have, and how closely it speaks of the caller.
-func (v *verdict) resource() (Kind, grant) {
+func (v *verdict) resource() (Kind, Grant) {
 	own := v.query.resourceKind()
 	for _, k := range []Kind{Resource, Trust, Key} {
 		if v.grants[k] > v.grants[own] || v.given[k] && !v.given[own] {
@@ -218,7 +218,7 @@ type wants struct {
 }
 
 func (w *wants) need(v *verdict, k Kind) {
-	if v.grants[k] == none {
+	if v.grants[k] == ToNobody {
 		w.lacking = append(w.lacking, k)
 	} else {
 		w.by = append(w.by, v.allows[k])

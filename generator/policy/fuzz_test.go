@@ -25,7 +25,7 @@ func FuzzParse(f *testing.F) {
 		again, err := Parse(d.JSON())
 		require.NoError(t, err)
 		assert.Equal(t, d, again)
-		for k := range kinds {
+		for k := range Kinds {
 			p, err := Compile(k, "", d)
 			if err != nil {
 				continue

@@ -17,14 +17,14 @@ type principals struct {
 	services  []string
 }
 
-// A grant tells how closely a statement speaks of the caller, the closest last.
-type grant int
+// A Grant tells how closely a statement speaks of the caller, the closest last.
+type Grant int
 
 const (
-	none      grant = iota
-	toAccount       // to the caller's account, whose own policies decide further
-	toRole          // to the role of a session
-	toCaller        // to the caller itself, or to everyone
+	ToNobody  Grant = iota
+	ToAccount       // to the caller's account, whose own policies decide further
+	ToRole          // to the role of a session
+	ToCaller        // to the caller itself, or to everyone
 )
 
 func compilePrincipals(element Principal) (principals, error) {
@@ -80,7 +80,7 @@ func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "01234567
 // grantTo tells how the element speaks of a caller. "*" is everyone, services and federated callers included;
 // {"AWS": "*"} is the same for anonymous callers and those with an identity in an account, but an AWS principal is
 // neither a service nor somebody who has yet to assume a role.
-func (p *principals) grantTo(c Caller) grant {
+func (p *principals) grantTo(c Caller) Grant {
 	switch c.kind {
 	case serviceCaller:
 		return grantIf(p.everyone || slices.Contains(p.services, c.arn.encoded()))
@@ -91,36 +91,36 @@ func (p *principals) grantTo(c Caller) grant {
 	}
 	switch {
 	case p.everyone || p.everyAWS:
-		return toCaller
+		return ToCaller
 	case len(c.arn.parts) > 0 && slices.Contains(p.arns, c.arn.encoded()):
-		return toCaller
+		return ToCaller
 	case c.kind == sessionCaller && slices.Contains(p.arns, c.role.encoded()):
-		return toRole
+		return ToRole
 	case slices.Contains(p.accounts, c.account):
 		if c.kind == rootCaller {
-			return toCaller
+			return ToCaller
 		}
-		return toAccount
+		return ToAccount
 	}
-	return none
+	return ToNobody
 }
 
-func grantIf(named bool) grant {
+func grantIf(named bool) Grant {
 	if named {
-		return toCaller
+		return ToCaller
 	}
-	return none
+	return ToNobody
 }
 
 // grantTo tells how a statement speaks of the caller. Identity policies speak of whom they are attached to.
 // A Deny with NotPrincipal always hits a caller with a permissions boundary ("AWS JSON policy elements: NotPrincipal").
-func (s *statement) grantTo(q *query, k Kind) grant {
+func (s *statement) grantTo(q *query, k Kind) Grant {
 	switch {
 	case !k.namesPrincipals():
-		return toCaller
+		return ToCaller
 	case !s.notPrincipal:
 		return s.principals.grantTo(q.Caller)
 	default:
-		return grantIf(q.hasBoundary || s.principals.grantTo(q.Caller) == none)
+		return grantIf(q.hasBoundary || s.principals.grantTo(q.Caller) == ToNobody)
 	}
 }

@@ -228,3 +228,40 @@ func (r Request) Keys() Context {
 	}
 	return out
 }
+
+// IsIAM tells whether the caller has an identity in an account, which identity policies can speak of.
+func (c Caller) IsIAM() bool { return c.isIAM() }
+
+// IsRoot tells whether the caller is an account's root user, who needs no identity policy.
+func (c Caller) IsRoot() bool { return c.kind == rootCaller }
+
+// IsService tells whether the caller is a service of AWS on its own.
+func (c Caller) IsService() bool { return c.kind == serviceCaller }
+
+// IsFederated tells whether the caller has shown a token or assertion, and has no identity of AWS's yet.
+func (c Caller) IsFederated() bool { return c.kind == federatedCaller }
+
+// Account is the caller's; empty of those who have no identity in one.
+func (c Caller) Account() string { return c.account }
+
+// ARN is what aws:PrincipalArn is compared with, for a session the ARN of its role; of a service its name, of a federated
+// caller its provider, and empty of an anonymous one.
+func (c Caller) ARN() Text { return c.principalARN() }
+
+// Account is the account that the request's resource belongs to.
+func (r Request) Account() string { return newQuery(&r).owner }
+
+// IsImplied tells whether a key, in lower case, follows from caller and resource, and which of them.
+func IsImplied(key string) (fromCaller, fromResource bool) {
+	fromResource = key == "aws:resourceaccount"
+	fromCaller = !fromResource && slices.ContainsFunc(impliedKeys, func(k string) bool { return strings.EqualFold(k, key) })
+	return fromCaller, fromResource
+}
+
+// Values are the context's values of a key in lower case, as Text.Encoded has them.
+func (c Context) Values(key string) []string {
+	if at, found := c.find(key); found {
+		return c.keys[at].values
+	}
+	return nil
+}

@@ -9,7 +9,7 @@ import (
 func (c testCase) settled() bool {
 	v := weigh(&c.Request, c.Policies)
 	_, granted := v.resource()
-	if granted == toCaller && c.Request.Caller.account == v.query.owner && v.given[Session] && v.grants[Session] == none {
+	if granted == ToCaller && c.Request.Caller.account == v.query.owner && v.given[Session] && v.grants[Session] == ToNobody {
 		return true // the resource gives it to the session itself
 	}
 	if v.query.isFree() && v.given[Endpoint] || strings.Contains(v.query.resource, ":") && strings.Contains(v.query.resource, "*") {

@@ -2,8 +2,10 @@ package policy
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Text is a string of a policy: literal text, Terraform addresses, or both joined.
@@ -154,4 +156,57 @@ func encodedAll(texts []Text) []string {
 		out[i] = t.encoded()
 	}
 	return out
+}
+
+// Encoded is the text as evaluation compares it: what is known only after apply is spelled as a symbol.
+func (t Text) Encoded() string { return t.encoded() }
+
+// Decoded is the text that Encoded made a string from.
+func Decoded(encoded string) Text {
+	var out Text
+	for letter := range Letters(encoded) {
+		last := len(out.parts) - 1
+		switch {
+		case IsSymbol(letter):
+			out.parts = append(out.parts, Part{Text: spelled(letter), IsAddress: true})
+		case last >= 0 && !out.parts[last].IsAddress:
+			out.parts[last].Text += letter
+		default:
+			out.parts = append(out.parts, Part{Text: letter})
+		}
+	}
+	if out.parts == nil {
+		return Literal("")
+	}
+	return out
+}
+
+// Letters are the characters of an encoded text in order, each symbol as one.
+func Letters(encoded string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for s := encoded; s != ""; {
+			_, n := utf8.DecodeRuneInString(s)
+			if end := strings.IndexRune(s, symbolEnd); strings.HasPrefix(s, string(symbolStart)) && end >= 0 {
+				n = end + len(string(symbolEnd))
+			}
+			if !yield(s[:n]) {
+				return
+			}
+			s = s[n:]
+		}
+	}
+}
+
+// IsSymbol tells whether a letter stands for something that is known only after apply.
+func IsSymbol(letter string) bool { return strings.HasPrefix(letter, string(symbolStart)) }
+
+// spelled is the address that a symbol stands for.
+func spelled(symbol string) string {
+	var b strings.Builder
+	for _, r := range symbol {
+		if r != symbolStart && r != symbolEnd {
+			b.WriteByte(byte(r - symbols))
+		}
+	}
+	return b.String()
 }

@@ -153,15 +153,15 @@ func readNumber(s string) (*big.Rat, bool) {
 
 func newDates(wanted ...int) func([]string) (matcher, error) {
 	return func(values []string) (matcher, error) {
-		return ordered[time.Time]{read: readDate, order: time.Time.Compare, wanted: wanted}.of(values, "date")
+		return ordered[time.Time]{read: Date, order: time.Time.Compare, wanted: wanted}.of(values, "date")
 	}
 }
 
 // dateLayouts are the forms of the W3C's note on date and time formats, which IAM refers to.
 var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02", "2006-01", "2006"}
 
-// readDate reads one of these forms, or seconds since 1970. Four digits are a year.
-func readDate(s string) (time.Time, bool) {
+// Date reads a date as the Date operators do: one of these forms, or seconds since 1970. Four digits are a year.
+func Date(s string) (time.Time, bool) {
 	for _, layout := range dateLayouts {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true

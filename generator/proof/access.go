@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -204,59 +205,6 @@ func kindOf(r *topology.Runner) string {
 	return what + " at " + strings.Join(at, ", ")
 }
 
-// passing are those whom an endpoint lets through for what its work asks, evaluated by its policy.
-func (h *home) passing(e *topology.Endpoint, p *policy.Policy) []string {
-	var out []string
-	note := func(v visitor, a *topology.Access, resource string) {
-		r := policy.Request{Caller: v.caller, Action: example(a.Actions[0]), Resource: policy.Literal("*"), Owner: h.Account.ID}
-		if resource != "*" {
-			r.Resource, r.Owner = policy.Literal(example(resource)), accountIn(resource)
-		} else if v.arn != "" {
-			r.Owner = accountIn(v.arn)
-		}
-		r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
-		if policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey).Allowed() && !slices.Contains(out, v.who) {
-			out = append(out, v.who)
-		}
-	}
-	for _, a := range e.Work {
-		if a.Anonymous {
-			for _, resource := range a.Resources {
-				note(visitor{who: "whoever is in the network, without signing in: " + code(a.Actions[0]) + " on " + code(resource)}, a, resource)
-			}
-			continue
-		}
-		for _, v := range h.callers(a) {
-			note(v, a, a.Resources[0])
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// callers are those who ask for an access.
-func (h *home) callers(a *topology.Access) (out []visitor) {
-	switch {
-	case a.Presigned:
-		return []visitor{{who: "whoever has an address that AWS signed"}}
-	case a.Federated:
-		return []visitor{{who: "tokens, to assume roles of runner." + a.Runner.Name, caller: policy.AsFederated(policy.Literal("somebody's provider"))}}
-	}
-	if arn := a.Runner.Identity(); arn != "" && a.As == nil {
-		out = append(out, visitor{"runner." + a.Runner.Name, arn, signer(arn)})
-	}
-	for _, arn := range a.Roles {
-		who := "`" + arn + "`"
-		for _, r := range a.Runner.Roles {
-			if r.ARN() == arn {
-				who = "role." + r.Name
-			}
-		}
-		out = append(out, visitor{who, arn, signer(arn)})
-	}
-	return out
-}
-
 // waysOut notes how requests leave the network.
 func (h *home) waysOut(sealed bool) {
 	switch {
@@ -274,8 +222,8 @@ func (h *home) waysOut(sealed bool) {
 // a role has made a door that the spec does not have.
 func (p *prover) unasked() {
 	s, ours := subject{prover: p}, p.ownRoles()
-	for _, r := range p.kinds["aws_iam_role"] {
-		if trust := s.policyOf(policy.Trust, r, "assume_role_policy"); trust != nil && !ours[r.computed("arn")] {
+	for _, r := range p.Of("aws_iam_role") {
+		if trust := s.policyOf(policy.Trust, r, "assume_role_policy"); trust != nil && !ours[r.Computed("arn")] {
 			s.unaskedRole(r, trust)
 		}
 	}
@@ -285,9 +233,9 @@ func (p *prover) unasked() {
 			asked[i.ProviderARN(a)] = true
 		}
 	}
-	for _, r := range p.kinds["aws_iam_openid_connect_provider"] {
-		if arn := r.computed("arn"); !asked[arn] {
-			s.open("nobody but by roles that name it", "OIDC provider `%s`, which is not in the spec", shown(arn))
+	for _, r := range p.Of("aws_iam_openid_connect_provider") {
+		if arn := r.Computed("arn"); !asked[arn] {
+			s.open("nobody but by roles that name it", "OIDC provider `%s`, which is not in the spec", evidence.Shown(arn))
 		}
 	}
 	s.unknown()
@@ -295,22 +243,22 @@ func (p *prover) unasked() {
 
 // unknown notes what no claim knows. What of it could open a way of the spec's is a problem already.
 func (s subject) unknown() {
-	for kind, all := range s.kinds {
-		if matters(kind) || slices.Contains(harmless, kind) {
+	for _, kind := range s.Kinds() {
+		if evidence.Matters(kind) || slices.Contains(evidence.Harmless, kind) {
 			continue
 		}
-		for _, r := range all {
-			s.open("whom its own arguments let in", "resource `%s`, which is not in the spec", strings.Join(r.Labels, "."))
+		for _, r := range s.Of(kind) {
+			s.open("whom its own arguments let in", "resource `%s`, which is not in the spec", r.Address())
 		}
 	}
-	for _, stack := range s.stacks {
-		for _, b := range stack.data {
+	for _, stack := range s.Stacks {
+		for _, b := range stack.Data {
 			s.open("what its own arguments say", "data source `%s`, which is not in the spec", strings.Join(b.Labels, "."))
 		}
 	}
 }
 
-func (s subject) unaskedRole(r *resource, trust *policy.Policy) {
+func (s subject) unaskedRole(r *evidence.Resource, trust *policy.Policy) {
 	for i, statement := range trust.Document.Statements {
 		if statement.Effect != policy.Allow {
 			continue
@@ -320,12 +268,12 @@ func (s subject) unaskedRole(r *resource, trust *policy.Policy) {
 			if len(p.IDs) > 0 {
 				to = "whom its conditions let in of `" + join(p.IDs) + "`"
 			}
-			s.open(to, "role `%s`, which is not in the spec", r.computed("arn"))
+			s.open(to, "role `%s`, which is not in the spec", r.Computed("arn"))
 			for _, issuer := range s.topology.Issuers {
 				tokens := p.Kind == "*" || p.Kind == "Federated" && slices.ContainsFunc(p.IDs, func(id policy.Text) bool {
 					return id.String() == "*" || strings.HasSuffix(id.String(), ":oidc-provider/"+issuer.Host())
 				})
-				s.holds(!tokens, Trusted, r.statement("assume_role_policy", i), "The role %s is in no block of the spec, and lets in whoever has a token of issuer.%s.", shown(r.text("name")), issuer.Name)
+				s.holds(!tokens, Trusted, r.Statement("assume_role_policy", i), "The role %s is in no block of the spec, and lets in whoever has a token of issuer.%s.", evidence.Shown(r.Text("name")), issuer.Name)
 			}
 		}
 	}
@@ -356,8 +304,8 @@ func (p *prover) ownRoles() map[string]bool {
 			ours[i.Bucket.Account.Partition.ARN("iam", "", i.Bucket.Account.ID, "role/"+i.Proxy.Role)] = true
 		}
 	}
-	for _, log := range p.kinds["aws_flow_log"] {
-		ours[log.text("iam_role_arn")] = true
+	for _, log := range p.Of("aws_flow_log") {
+		ours[log.Text("iam_role_arn")] = true
 	}
 	return ours
 }

@@ -114,8 +114,8 @@ func TestTestsOfCallers(t *testing.T) {
 	const file = "network/endpoints_ci.tf"
 	tests := map[string]string{
 		`IpAddress = { "aws:SourceIp" = "192.0.2.0/24" }`:            "the request has no aws:SourceIp",
-		`IpAddressIfExists = { "aws:SourceIp" = "192.0.2.0/24" }`:    "A role of the same account that is no runner may",
-		`StringEquals = { "aws:PrincipalAccount" = "111111111111" }`: "A role of the same account that is no runner may",
+		`IpAddressIfExists = { "aws:SourceIp" = "192.0.2.0/24" }`:    "anyone may ecr:BatchCheckLayerAvailability",
+		`StringEquals = { "aws:PrincipalAccount" = "111111111111" }`: "arn:aws:iam::111111111111:root may ecr:BatchCheckLayerAvailability",
 		`StringEquals = { "aws:SourceVpc" = "vpc-1" }`:               "does not hold for ${tooling.ap-northeast-1.network.aws_vpc.ci.id}",
 	}
 	sealed := example(t, "sealed-build")

@@ -44,15 +44,15 @@ func (v *vault) own(g *topology.Grant) ([]*policy.Policy, Place) {
 	if g.Role == nil && g.Runner.Build == nil {
 		return []*policy.Policy{anyIdentity}, v.at()
 	}
-	role := v.known("aws_iam_role", "arn", g.ARN)
+	role := v.Known("aws_iam_role", "arn", g.ARN)
 	if role == nil {
 		return nil, v.at() // reported where the role is missing
 	}
 	allows, written := v.inline(role)
 	if len(written) > 0 {
-		return allows, written[0].at("policy")
+		return allows, written[0].At("policy")
 	}
-	return allows, role.at("name")
+	return allows, role.At("name")
 }
 
 // publishes checks one way of a publisher.
@@ -89,9 +89,9 @@ func (v *vault) onTheWay(e entry, own []*policy.Policy) []*policy.Policy {
 func (v *vault) lackAt(d policy.Decision, e entry, own Place) Place {
 	switch {
 	case lacks(d, policy.Endpoint) && e.endpoint != nil && e.endpoint.endpoint(aws.S3) != nil:
-		return e.endpoint.endpoint(aws.S3).at("policy")
+		return e.endpoint.endpoint(aws.S3).At("policy")
 	case d.Outcome == policy.ExplicitlyDenied && d.By[0].Policy == v.admits && v.admits != nil:
-		return v.rules.statement("policy", d.By[0].Index)
+		return v.rules.Statement("policy", d.By[0].Index)
 	case lacks(d, policy.Identity) && !lacks(d, policy.Resource):
 		return own
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -53,9 +54,9 @@ func signedAs(who, arn string) guest {
 
 // serving is a service of AWS that asks on behalf of something, which may be "".
 func serving(who, name, source string) guest {
-	g := guest{who: who, caller: policy.AsService(name), service: name, from: nowhere, source: shown(source)}
+	g := guest{who: who, caller: policy.AsService(name), service: name, from: nowhere, source: evidence.Shown(source)}
 	if source != "" {
-		g.from.seen = g.from.seen.With("aws:SourceArn", text(source)).With("aws:SourceAccount", policy.Literal(accountIn(source)))
+		g.from.seen = g.from.seen.With("aws:SourceArn", evidence.Text(source)).With("aws:SourceAccount", policy.Literal(accountIn(source)))
 	}
 	return g
 }
@@ -103,7 +104,7 @@ func (v *vault) opens(g guest, action, context string, own ...*policy.Policy) po
 func (v *vault) keyRequest(g guest, action, via, context string) policy.Request {
 	r := policy.Request{Caller: g.caller, Action: action, Resource: policy.Literal(v.KMSKey), Owner: accountIn(v.KMSKey), Context: g.from.seen}
 	if v.key != nil {
-		r.Resource, r.Owner = text(v.key.computed("arn")), v.Account.ID
+		r.Resource, r.Owner = evidence.Text(v.key.Computed("arn")), v.Account.ID
 	}
 	if via != "" {
 		r.Context = r.Context.With("kms:ViaService", policy.Literal(via)).With(viaService, policy.Literal("true"))
@@ -132,7 +133,7 @@ func (v *vault) keyAt() Place {
 	if v.key == nil {
 		return v.at()
 	}
-	return v.ruler(v.key).at("policy")
+	return v.ruler(v.key).At("policy")
 }
 
 // contexts are what S3 names when it asks a key for the bucket: the bucket, and an object from before it had a bucket key.
@@ -234,7 +235,7 @@ func (v *vault) behindEndpoint(g *topology.Grant, d *topology.Door, beside []*po
 // s3 is the network's endpoint for S3 as a reader knows it, "" if there is none.
 func (h *home) s3() string {
 	if e := h.endpoint(aws.S3); e != nil {
-		return shown(e.id())
+		return evidence.Shown(e.ID())
 	}
 	return ""
 }
@@ -243,7 +244,7 @@ func (h *home) s3() string {
 func (h *home) throughS3(address string) spot {
 	id := ""
 	if e := h.endpoint(aws.S3); e != nil {
-		id = e.id()
+		id = e.ID()
 	}
 	return behind(address, h.vpc, id, "from "+address+" through the S3 endpoint of network."+h.Name)
 }
@@ -257,7 +258,7 @@ func (v *vault) opensTo(d *topology.Door, g guest) bool {
 		return false
 	}
 	return holdsAddress(d.Addresses, g.from.address) || slices.ContainsFunc(d.NATs, func(n *topology.Network) bool {
-		return slices.ContainsFunc(v.home(n).gateways(), func(nat gateway) bool { return shown(nat.address) == g.from.public })
+		return slices.ContainsFunc(v.home(n).gateways(), func(nat gateway) bool { return evidence.Shown(nat.address) == g.from.public })
 	})
 }
 
@@ -301,7 +302,7 @@ func (v *vault) mayRead(g guest, action string) bool {
 		return action == "s3:ListBucket" || action == "s3:GetObject"
 	case action != "s3:GetObject":
 		return false
-	case v.Distribution != nil && g.service == cloudFront && g.source != "" && g.source == shown(v.distributionARN()), v.Distribution != nil && g.arn != "" && g.arn == v.identityARN():
+	case v.Distribution != nil && g.service == cloudFront && g.source != "" && g.source == evidence.Shown(v.distributionARN()), v.Distribution != nil && g.arn != "" && g.arn == v.identityARN():
 		return true
 	}
 	return slices.ContainsFunc(v.Readers, func(r *topology.Grant) bool {
@@ -318,7 +319,7 @@ func (v *vault) distributionARN() string {
 		return ""
 	}
 	if r := v.distributionOf(v.Distribution); r != nil {
-		return r.computed("arn")
+		return r.Computed("arn")
 	}
 	return ""
 }

@@ -71,7 +71,7 @@ func (v *vault) refuses() {
 		if s.Effect != policy.Deny {
 			continue
 		}
-		h, at := policy.Hit{Policy: v.admits, Index: i}, v.rules.statement("policy", i)
+		h, at := policy.Hit{Policy: v.admits, Index: i}, v.rules.Statement("policy", i)
 		claim, about, actions := Locked, []string{v.Objects()}, written
 		if slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool { return strings.EqualFold(c.Key, "aws:SecureTransport") }) {
 			claim, about, actions = Secured, []string{v.ARN(), v.Objects()}, []string{"s3:*"}
@@ -195,7 +195,7 @@ func (o *opened) report() {
 	for _, at := range o.order {
 		place, by := o.at(), "no statement of the bucket's policy refuses it"
 		if at.by.Policy != nil && at.by.Policy.Name == o.admits.Name {
-			place, by = o.rules.statement("policy", at.by.Index), "allowed by "+at.by.String()
+			place, by = o.rules.Statement("policy", at.by.Index), "allowed by "+at.by.String()
 		}
 		o.holds(false, at.claim, place, "These may %s in the bucket %s, and should not: %s: %s.", at.action, o.Bucket.Bucket, who(o.who[at]), by)
 	}
@@ -465,7 +465,7 @@ func (v *vault) asked() map[[2]string]bool {
 func (v *vault) tested() {
 	known := []string{"aws:securetransport", "aws:principalarn", "aws:principalaccount", "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcearn", "aws:viaawsservice"}
 	for i, s := range v.admits.Document.Statements {
-		h, at := policy.Hit{Policy: v.admits, Index: i}, v.rules.statement("policy", i)
+		h, at := policy.Hit{Policy: v.admits, Index: i}, v.rules.Statement("policy", i)
 		v.holds(len(s.Resources)+len(s.NotResources) > 0, Understood, at, "%s says nothing of its resource, and S3 asks for one.", h)
 		for _, c := range s.Conditions {
 			key := strings.ToLower(c.Key)

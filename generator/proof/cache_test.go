@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -26,10 +27,15 @@ func recorded(t *testing.T, name string) (*topology.Topology, []tree.File) {
 	require.False(t, diags.HasErrors(), diags.Error())
 	resolved, diags := topology.Resolve(s)
 	require.False(t, diags.HasErrors(), diags.Error())
-	files := slices.DeleteFunc(goldens(t), func(f tree.File) bool { return !strings.HasPrefix(f.Path, name+"/") })
-	for i := range files {
-		files[i].Path = strings.TrimPrefix(files[i].Path, name+"/"+resolved.Output+"/")
-	}
+	golden, files := os.DirFS(filepath.Join("../../golden", name, resolved.Output)), []tree.File(nil)
+	require.NoError(t, fs.WalkDir(golden, ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".tf" {
+			return err
+		}
+		data, err := fs.ReadFile(golden, path)
+		files = append(files, tree.File{Path: path, Data: data})
+		return err
+	}))
 	return resolved, files
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
@@ -14,7 +15,7 @@ func (p *prover) issuer(i *topology.Issuer) {
 		found := p.providers(i, a)
 		if slices.Contains(i.Existing, a) {
 			for _, r := range found {
-				s.holds(false, Present, r.at("url"), "account.%s has the provider of issuer.%s already, and takes no second one.", a.Name, i.Name)
+				s.holds(false, Present, r.At("url"), "account.%s has the provider of issuer.%s already, and takes no second one.", a.Name, i.Name)
 			}
 			s.holds(true, Present, Place{}, "")
 			continue
@@ -27,9 +28,9 @@ func (p *prover) issuer(i *topology.Issuer) {
 }
 
 // providers are the OIDC providers for an issuer in an account.
-func (p *prover) providers(i *topology.Issuer, a *topology.Account) (found []*resource) {
-	for _, r := range p.kinds["aws_iam_openid_connect_provider"] {
-		if r.computed("arn") == i.ProviderARN(a) {
+func (p *prover) providers(i *topology.Issuer, a *topology.Account) (found []*evidence.Resource) {
+	for _, r := range p.Of("aws_iam_openid_connect_provider") {
+		if r.Computed("arn") == i.ProviderARN(a) {
 			found = append(found, r)
 		}
 	}
@@ -37,14 +38,14 @@ func (p *prover) providers(i *topology.Issuer, a *topology.Account) (found []*re
 }
 
 // provider checks one provider: tokens name their issuer letter by letter, and are for one of its audiences.
-func (s subject) provider(i *topology.Issuer, r *resource) {
-	s.holds(r.text("url") == i.URL, Present, r.at("url"), "The provider is for %s, and tokens of issuer.%s are of %s.", r.text("url"), i.Name, i.URL)
-	audiences := r.texts("client_id_list")
-	s.open("tokens for `"+strings.Join(audiences, "`, `")+"`, by roles that name it", "OIDC provider `%s`", r.computed("arn"))
+func (s subject) provider(i *topology.Issuer, r *evidence.Resource) {
+	s.holds(r.Text("url") == i.URL, Present, r.At("url"), "The provider is for %s, and tokens of issuer.%s are of %s.", r.Text("url"), i.Name, i.URL)
+	audiences := r.Texts("client_id_list")
+	s.open("tokens for `"+strings.Join(audiences, "`, `")+"`, by roles that name it", "OIDC provider `%s`", r.Computed("arn"))
 	for _, a := range i.Audiences {
-		s.holds(slices.Contains(audiences, a), Entered, r.at("client_id_list"), "Tokens of issuer.%s are for %s, which its provider does not list.", i.Name, a)
+		s.holds(slices.Contains(audiences, a), Entered, r.At("client_id_list"), "Tokens of issuer.%s are for %s, which its provider does not list.", i.Name, a)
 	}
 	for _, a := range audiences {
-		s.holds(slices.Contains(i.Audiences, a), Limited, r.at("client_id_list"), "The provider takes tokens for %s, and those of issuer.%s are for %s.", shown(a), i.Name, strings.Join(i.Audiences, ", "))
+		s.holds(slices.Contains(i.Audiences, a), Limited, r.At("client_id_list"), "The provider takes tokens for %s, and those of issuer.%s are for %s.", evidence.Shown(a), i.Name, strings.Join(i.Audiences, ", "))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -18,30 +19,30 @@ type lock struct {
 	subject
 	topology.Place
 	layer  topology.Layer
-	it     *resource
-	rules  *resource // the policy's
+	it     *evidence.Resource
+	rules  *evidence.Resource // the policy's
 	admits *policy.Policy
 }
 
 // keyed checks that a key is its own account's: whose policies decide, and nobody else's.
-func (s subject) keyed(key *resource) {
-	k := &lock{subject: s, Place: key.stack.place, it: key, rules: s.ruler(key)}
+func (s subject) keyed(key *evidence.Resource) {
+	k := &lock{subject: s, Place: s.places[key.Stack.Path], it: key, rules: s.ruler(key)}
 	k.admits = s.policyOf(policy.Key, k.rules, "policy")
-	rulers := len(s.where("aws_kms_key_policy", "key_id", key.computed("key_id"))) + len(s.where("aws_kms_key_policy", "key_id", key.computed("arn")))
-	s.holds(rulers == 0 || rulers == 1 && key.Body.Attributes["policy"] == nil, Readable, key.at("policy"), "The key %s has several policies, of which the last one applied counts.", key.Labels[1])
-	if k.Account == nil || !s.holds(k.admits != nil, Encrypted, key.at("policy"), "The key %s has no policy.", key.Labels[1]) {
+	rulers := len(s.Where("aws_kms_key_policy", "key_id", key.Computed("key_id"))) + len(s.Where("aws_kms_key_policy", "key_id", key.Computed("arn")))
+	s.holds(rulers == 0 || rulers == 1 && !key.Has("policy"), Readable, key.At("policy"), "The key %s has several policies, of which the last one applied counts.", key.Name())
+	if k.Account == nil || !s.holds(k.admits != nil, Encrypted, key.At("policy"), "The key %s has no policy.", key.Name()) {
 		return
 	}
 	for i, statement := range k.admits.Document.Statements {
 		h := policy.Hit{Policy: k.admits, Index: i}
-		s.holds(len(statement.Resources)+len(statement.NotResources) > 0, Understood, key.at("policy"), "%s says nothing of its resource, and KMS asks for one: \"*\" is the key itself.", h)
+		s.holds(len(statement.Resources)+len(statement.NotResources) > 0, Understood, key.At("policy"), "%s says nothing of its resource, and KMS asks for one: \"*\" is the key itself.", h)
 	}
 	d := k.ask(k.Account.ID, "kms:Decrypt")
-	s.holds(d.Allowed(), Encrypted, key.at("policy"), "The policies of account.%s decide nothing about its own key: %s.", k.Account.Name, d)
+	s.holds(d.Allowed(), Encrypted, key.At("policy"), "The policies of account.%s decide nothing about its own key: %s.", k.Account.Name, d)
 	d = k.ask(stranger, "kms:Decrypt")
-	s.holds(!d.Allowed(), Limited, key.at("policy"), "Another account may use the key: %s.", d)
-	d = policy.Evaluate(policy.Request{Action: "kms:Decrypt", Resource: text(key.computed("arn"))}, k.admits)
-	s.holds(!d.Allowed(), Limited, key.at("policy"), "Anyone may use the key: %s.", d)
+	s.holds(!d.Allowed(), Limited, key.At("policy"), "Another account may use the key: %s.", d)
+	d = policy.Evaluate(policy.Request{Action: "kms:Decrypt", Resource: evidence.Text(key.Computed("arn"))}, k.admits)
+	s.holds(!d.Allowed(), Limited, key.At("policy"), "Anyone may use the key: %s.", d)
 	for _, k.layer = range []topology.Layer{topology.NetworkLayer, topology.StorageLayer} {
 		if s.keyIn(k.Place, k.layer) == key { // which is the spec's
 			k.settings()
@@ -54,7 +55,7 @@ func (s subject) keyed(key *resource) {
 // ask is a request of an administrator of an account.
 func (k *lock) ask(account, action string) policy.Decision {
 	caller := policy.AsSession(policy.Literal(k.Account.Partition.ARN("iam", "", account, "role/admin")), "s")
-	return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: text(k.it.computed("arn"))}, k.admits, anyIdentity)
+	return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: evidence.Text(k.it.Computed("arn"))}, k.admits, anyIdentity)
 }
 
 // settings checks how the key is set up, and that it can be administered.
@@ -63,12 +64,12 @@ func (k *lock) settings() {
 	if k.rules != k.it {
 		k.plain(k.rules)
 	}
-	rotated, window := k.it.text("enable_key_rotation"), k.it.text("deletion_window_in_days")
-	k.holds(rotated == "true", Encrypted, k.it.at("enable_key_rotation"), "The key of %s is not rotated: enable_key_rotation is %q.", placeName(k.Place), rotated)
-	k.holds(window == "30", Encrypted, k.it.at("deletion_window_in_days"), "The key of %s is gone %s days after it is deleted, and not 30, in which that can be taken back.", placeName(k.Place), window)
+	rotated, window := k.it.Text("enable_key_rotation"), k.it.Text("deletion_window_in_days")
+	k.holds(rotated == "true", Encrypted, k.it.At("enable_key_rotation"), "The key of %s is not rotated: enable_key_rotation is %q.", placeName(k.Place), rotated)
+	k.holds(window == "30", Encrypted, k.it.At("deletion_window_in_days"), "The key of %s is gone %s days after it is deleted, and not 30, in which that can be taken back.", placeName(k.Place), window)
 	for _, action := range []string{"kms:PutKeyPolicy", "kms:DescribeKey", "kms:EnableKeyRotation", "kms:ScheduleKeyDeletion", "kms:TagResource", example("kms:*")} {
 		d := k.ask(k.Account.ID, action)
-		k.holds(d.Allowed(), Decrypted, k.rules.at("policy"), "The policies of account.%s do not decide about %s of its own key: %s.", k.Account.Name, action, d)
+		k.holds(d.Allowed(), Decrypted, k.rules.At("policy"), "The policies of account.%s do not decide about %s of its own key: %s.", k.Account.Name, action, d)
 	}
 }
 
@@ -86,7 +87,7 @@ func (k *lock) statements() {
 		uses = k.topology.KeyUses(k.Place)
 	}
 	for i, s := range k.admits.Document.Statements {
-		h, at := policy.Hit{Policy: k.admits, Index: i}, k.rules.statement("policy", i)
+		h, at := policy.Hit{Policy: k.admits, Index: i}, k.rules.Statement("policy", i)
 		if !k.holds(s.Effect == policy.Allow, Decrypted, at, "%s refuses somebody: whoever is let in by nothing stays out without, and whoever is let in is locked out.", h) {
 			continue
 		}
@@ -162,7 +163,7 @@ func (k *lock) fits(s policy.Statement, u topology.KeyUse) bool {
 	kinds := s.Principal.Kinds()
 	by := len(kinds) == 1 && kinds[0].Kind == "AWS" && only(kinds[0].IDs, k.Account.Partition.ARN("iam", "", accountIn(u.ARN), "root"))
 	if u.Distribution != nil {
-		may, by = map[string][]string{"aws:sourcearn": {shown(k.vault(u.Bucket).distributionARN())}}, k.isOf(s, cloudFront)
+		may, by = map[string][]string{"aws:sourcearn": {evidence.Shown(k.vault(u.Bucket).distributionARN())}}, k.isOf(s, cloudFront)
 	}
 	tested := map[string]bool{}
 	for _, c := range s.Conditions {

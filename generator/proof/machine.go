@@ -3,6 +3,7 @@ package proof
 import (
 	"slices"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
@@ -15,23 +16,23 @@ func (w *worker) machines() {
 	if !w.holds(group != nil, Present, h.at, "There is no security group %s for the machines of runner.%s.", w.Group, w.Name) {
 		return
 	}
-	w.seat, w.groups, w.subnets = group.at("name"), []string{group.id()}, h.privateSubnets()
+	w.seat, w.groups, w.subnets = group.At("name"), []string{group.ID()}, h.privateSubnets()
 	w.holds(h.Existing != nil || len(w.subnets) == len(h.Zones), Existing, h.at, "network.%s has %d private subnets for the machines of runner.%s, in place of one in each of %d zones.", h.Name, len(w.subnets), w.Name, len(h.Zones))
 	_, why := w.tables()
 	w.holds(why == "", Connected, h.at, "The routes of runner.%s are not those of network.%s: %s.", w.Name, h.Name, why)
-	w.group(group.id(), w.seat)
-	told := group.stack.outputs[w.Name+"_security_group_id"]
+	w.group(group.ID(), w.seat)
+	told := group.Stack.Output(w.Name + "_security_group_id")
 	if w.holds(told != nil, Present, w.seat, "Nothing tells the owner of runner.%s into which security group its machines go.", w.Name) {
-		v, err := group.stack.argument(told, nil)
-		w.holds(err == nil && asText(v) == group.id(), Fenced, placeOf(told.NameRange), "The output names another security group than that of runner.%s.", w.Name)
+		v, err := told.Value()
+		w.holds(err == nil && evidence.AsText(v) == group.ID(), Fenced, told.Place, "The output names another security group than that of runner.%s.", w.Name)
 	}
 	w.works()
 }
 
 // groupOf is the security group of a runner that is no CodeBuild project, by its name; nil if there is not exactly one.
-func (h *home) groupOf(r *topology.Runner) *resource {
-	found := slices.DeleteFunc(slices.Clone(h.where("aws_security_group", "name", r.Group)), func(g *resource) bool {
-		return g.stack.path != h.Stack(topology.NetworkLayer)
+func (h *home) groupOf(r *topology.Runner) *evidence.Resource {
+	found := slices.DeleteFunc(slices.Clone(h.Where("aws_security_group", "name", r.Group)), func(g *evidence.Resource) bool {
+		return g.Stack.Path != h.Stack(topology.NetworkLayer)
 	})
 	if len(found) != 1 {
 		return nil
@@ -45,8 +46,8 @@ func (h *home) privateSubnets() []string {
 		return h.Existing.SubnetIDs
 	}
 	var ids []string
-	for _, subnet := range h.where("aws_subnet", "vpc_id", h.vpc) {
-		if id := subnet.id(); h.inNetwork(id) {
+	for _, subnet := range h.Where("aws_subnet", "vpc_id", h.vpc) {
+		if id := subnet.ID(); h.inNetwork(id) {
 			ids = append(ids, id)
 		}
 	}

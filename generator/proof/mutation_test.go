@@ -117,7 +117,7 @@ var edits = []edit{
 	{"endpoint with every action", endpoints, `"logs:PutLogEvents"`, `"logs:*"`, because(proof.Limited)},
 	{"endpoint to everything", endpoints, `(Resource\s+=) "arn:[^"]+"`, `$1 "*"`, because(proof.Limited)},
 	{"endpoint to another bucket", endpoints, `starport-layer-bucket`, `starport-layers`, because(proof.Permitted)},
-	{"endpoint to every account", endpoints, `(?s)          StringEquals = \{\n            "aws:ResourceAccount" = \[.*?\]\n          \}\n`, "", because(proof.Closed)},
+	{"endpoint to every account", endpoints, `(?s)          StringEquals = \{\n            "aws:ResourceAccount" = \[.*?\]\n          \}\n`, "", because(proof.Limited)},
 	{"gateway in no route table", endpoints, `route_table_ids   = \[[^\]]*\]`, `route_table_ids   = []`, because(proof.Connected)},
 	{"gateway in another route table", endpoints, `route_table_ids   = \[[^\]]*\]`, `route_table_ids   = ["rtb-1"]`, because(proof.Connected)},
 	{"gateway as an interface", endpoints, `"Gateway"`, `"Interface"`, because(proof.Connected)},

@@ -1,12 +1,13 @@
 package proof
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -15,10 +16,10 @@ import (
 type home struct {
 	subject
 	*topology.Network
-	vpc       string    // its id, "" if it was not found
-	own       *resource // nil: the VPC exists already
+	vpc       string             // its id, "" if it was not found
+	own       *evidence.Resource // nil: the VPC exists already
 	at        Place
-	endpoints map[string][]*resource // by service name
+	endpoints map[string][]*evidence.Resource // by service name
 }
 
 // home is the network in the tree, found by its range, or by its id if it exists already.
@@ -29,26 +30,26 @@ func (p *prover) home(n *topology.Network) *home {
 }
 
 func (p *prover) find(n *topology.Network) *home {
-	h := &home{Network: n, at: Place{File: n.Stack(topology.NetworkLayer)}, endpoints: map[string][]*resource{}}
+	h := &home{Network: n, at: Place{File: n.Stack(topology.NetworkLayer)}, endpoints: map[string][]*evidence.Resource{}}
 	if n.Existing != nil {
 		h.vpc = n.Existing.ID
 	} else {
-		for _, r := range p.where("aws_vpc", "cidr_block", n.CIDR.String()) {
-			if r.stack.path == n.Stack(topology.NetworkLayer) {
-				h.vpc, h.own, h.at = r.id(), r, r.at("cidr_block")
+		for _, r := range p.Where("aws_vpc", "cidr_block", n.CIDR.String()) {
+			if r.Stack.Path == n.Stack(topology.NetworkLayer) {
+				h.vpc, h.own, h.at = r.ID(), r, r.At("cidr_block")
 			}
 		}
 	}
 	if h.vpc != "" {
-		for _, e := range p.where("aws_vpc_endpoint", "vpc_id", h.vpc) {
-			h.endpoints[e.text("service_name")] = append(h.endpoints[e.text("service_name")], e)
+		for _, e := range p.Where("aws_vpc_endpoint", "vpc_id", h.vpc) {
+			h.endpoints[e.Text("service_name")] = append(h.endpoints[e.Text("service_name")], e)
 		}
 	}
 	return h
 }
 
 // endpoint is the network's endpoint for a service, nil if it has none.
-func (h *home) endpoint(s aws.Service) *resource {
+func (h *home) endpoint(s aws.Service) *evidence.Resource {
 	if found := h.endpoints[endpointName(h.Network, s)]; len(found) > 0 {
 		return found[0]
 	}
@@ -63,8 +64,8 @@ func (p *prover) network(n *topology.Network) {
 	}
 	if h.own != nil {
 		h.defaultGroup()
-		h.holds(h.own.text("enable_dns_support") != "false", Connected, h.own.at("enable_dns_support"), "Nothing in network.%s can look a name up.", n.Name)
-		h.holds(len(n.Endpoints) == 0 || h.own.text("enable_dns_hostnames") == "true", Connected, h.own.at("enable_dns_hostnames"),
+		h.holds(h.own.Text("enable_dns_support") != "false", Connected, h.own.At("enable_dns_support"), "Nothing in network.%s can look a name up.", n.Name)
+		h.holds(len(n.Endpoints) == 0 || h.own.Text("enable_dns_hostnames") == "true", Connected, h.own.At("enable_dns_hostnames"),
 			"The private DNS names of endpoints in network.%s need enable_dns_hostnames.", n.Name)
 	}
 	failed := len(p.report.Failures)
@@ -91,12 +92,12 @@ func (h *home) told() {
 		return
 	}
 	check := func(output string, want map[string]string) {
-		a := h.own.stack.outputs[h.Name+output]
+		a := h.own.Stack.Output(h.Name + output)
 		if a == nil {
 			return // whoever reads it reports it
 		}
-		v, err := h.own.stack.value(a.Expr, nil)
-		h.holds(err == nil && sameValues(v, want), Present, placeOf(a.NameRange), "The output %s is not that of network.%s.", h.Name+output, h.Name)
+		v, err := a.Value()
+		h.holds(err == nil && sameValues(v, want), Present, a.Place, "The output %s is not that of network.%s.", h.Name+output, h.Name)
 	}
 	check("_vpc_id", map[string]string{"": h.vpc})
 	addresses := map[string]string{}
@@ -109,13 +110,13 @@ func (h *home) told() {
 // sameValues tells whether a value is an object of these texts, or is the text without a name.
 func sameValues(v cty.Value, want map[string]string) bool {
 	if !v.Type().IsObjectType() {
-		return asText(v) == want[""]
+		return evidence.AsText(v) == want[""]
 	}
 	if v.LengthInt() != len(want) {
 		return false
 	}
 	for name, element := range v.AsValueMap() {
-		if asText(element) != want[name] {
+		if evidence.AsText(element) != want[name] {
 			return false
 		}
 	}
@@ -124,50 +125,50 @@ func sameValues(v cty.Value, want map[string]string) bool {
 
 // defaultGroup checks that the VPC's default security group has no rules.
 func (h *home) defaultGroup() {
-	groups := h.where("aws_default_security_group", "vpc_id", h.vpc)
+	groups := h.Where("aws_default_security_group", "vpc_id", h.vpc)
 	if !h.holds(len(groups) == 1, Fenced, h.at, "Nothing takes the rules of the default security group of network.%s away.", h.Name) {
 		return
 	}
 	h.noInlineRules(groups[0])
-	h.holds(len(h.rules("egress", groups[0].id()))+len(h.rules("ingress", groups[0].id())) == 0, Fenced, groups[0].at("vpc_id"),
+	h.holds(len(h.rules("egress", groups[0].ID()))+len(h.rules("ingress", groups[0].ID())) == 0, Fenced, groups[0].At("vpc_id"),
 		"The default security group of network.%s has a rule, and so has whatever is put into it by mistake.", h.Name)
 }
 
 // rules are those of a security group in one direction.
-func (e *emitted) rules(direction, group string) []*resource {
-	return e.where("aws_vpc_security_group_"+direction+"_rule", "security_group_id", group)
+func (p *prover) rules(direction, group string) []*evidence.Resource {
+	return p.Where("aws_vpc_security_group_"+direction+"_rule", "security_group_id", group)
 }
 
 // noInlineRules checks that a group has no rules beside those that are resources of their own.
-func (s subject) noInlineRules(group *resource) {
-	for _, b := range group.Body.Blocks {
-		s.holds(b.Type != "ingress" && b.Type != "egress", Fenced, placeOf(b.TypeRange), "The security group %s has a rule inside.", group.Labels[1])
+func (s subject) noInlineRules(group *evidence.Resource) {
+	for _, b := range group.All() {
+		s.holds(b.Type != "ingress" && b.Type != "egress", Fenced, b.Start(), "The security group %s has a rule inside.", group.Name())
 	}
 	for _, argument := range []string{"ingress", "egress"} {
-		s.holds(group.Body.Attributes[argument] == nil, Fenced, group.at(argument), "The security group %s has a rule inside.", group.Labels[1])
+		s.holds(!group.Has(argument), Fenced, group.At(argument), "The security group %s has a rule inside.", group.Name())
 	}
 }
 
 // sealed checks that nothing leads out of the VPC.
 func (h *home) sealed() {
-	for _, r := range h.where("aws_internet_gateway", "vpc_id", h.vpc) {
-		h.holds(false, Sealed, r.at("vpc_id"), "network.%s has no way out, and an internet gateway is attached to it.", h.Name)
+	for _, r := range h.Where("aws_internet_gateway", "vpc_id", h.vpc) {
+		h.holds(false, Sealed, r.At("vpc_id"), "network.%s has no way out, and an internet gateway is attached to it.", h.Name)
 	}
-	for _, subnet := range h.where("aws_subnet", "vpc_id", h.vpc) {
-		for _, nat := range h.where("aws_nat_gateway", "subnet_id", subnet.id()) {
-			h.holds(false, Sealed, nat.at("subnet_id"), "network.%s has no way out, and a NAT gateway is in it.", h.Name)
+	for _, subnet := range h.Where("aws_subnet", "vpc_id", h.vpc) {
+		for _, nat := range h.Where("aws_nat_gateway", "subnet_id", subnet.ID()) {
+			h.holds(false, Sealed, nat.At("subnet_id"), "network.%s has no way out, and a NAT gateway is in it.", h.Name)
 		}
 	}
 	tables := slices.Clone(h.existingTables())
-	for _, table := range h.where("aws_route_table", "vpc_id", h.vpc) {
-		tables = append(tables, table.id())
+	for _, table := range h.Where("aws_route_table", "vpc_id", h.vpc) {
+		tables = append(tables, table.ID())
 		for _, argument := range []string{"route", "propagating_vgws"} {
-			h.holds(table.Body.Attributes[argument] == nil && nested(table.Body, argument) == nil, Sealed, table.at(argument), "network.%s has no way out, and its route table %s has %s.", h.Name, table.Labels[1], argument)
+			h.holds(!table.Has(argument) && table.Nested(argument) == nil, Sealed, table.At(argument), "network.%s has no way out, and its route table %s has %s.", h.Name, table.Name(), argument)
 		}
 	}
 	for _, table := range tables {
-		for _, route := range h.where("aws_route", "route_table_id", table) {
-			h.holds(false, Sealed, route.at("route_table_id"), "network.%s has no way out, and this is a route out of it.", h.Name)
+		for _, route := range h.Where("aws_route", "route_table_id", table) {
+			h.holds(false, Sealed, route.At("route_table_id"), "network.%s has no way out, and this is a route out of it.", h.Name)
 		}
 	}
 	h.report.Claims += 1 + len(tables) // that nothing of all this is there
@@ -182,44 +183,44 @@ func (h *home) existingTables() []string {
 
 // observed checks that the VPC's flow log is kept, encrypted where the spec says so.
 func (h *home) observed() {
-	logs := h.where("aws_flow_log", "vpc_id", h.vpc)
+	logs := h.Where("aws_flow_log", "vpc_id", h.vpc)
 	if !h.holds(len(logs) == 1, Observed, h.at, "network.%s keeps flow logs, and has %d of them in place of one.", h.Name, len(logs)) {
 		return
 	}
 	log := logs[0]
-	h.holds(log.text("traffic_type") == "ALL", Observed, log.at("traffic_type"), "The flow log of network.%s leaves traffic out.", h.Name)
-	group := h.known("aws_cloudwatch_log_group", "arn", log.text("log_destination"))
-	if h.holds(group != nil && group.computed("arn") == h.FlowLogGroupARN(), Observed, log.at("log_destination"), "The flow log of network.%s does not go to %s.", h.Name, h.FlowLogGroup()) && h.topology.Encrypted {
+	h.holds(log.Text("traffic_type") == "ALL", Observed, log.At("traffic_type"), "The flow log of network.%s leaves traffic out.", h.Name)
+	group := h.Known("aws_cloudwatch_log_group", "arn", log.Text("log_destination"))
+	if h.holds(group != nil && group.Computed("arn") == h.FlowLogGroupARN(), Observed, log.At("log_destination"), "The flow log of network.%s does not go to %s.", h.Name, h.FlowLogGroup()) && h.topology.Encrypted {
 		h.encryptedLog(group, h.keyIn(h.Place, topology.NetworkLayer), h.Place)
 	}
 	if group != nil {
-		days := group.text("retention_in_days")
-		h.holds(days == logDays, Observed, group.at("retention_in_days"), "The flow log of network.%s stays %q days, and not %s.", h.Name, days, logDays)
+		days := group.Text("retention_in_days")
+		h.holds(days == logDays, Observed, group.At("retention_in_days"), "The flow log of network.%s stays %q days, and not %s.", h.Name, days, logDays)
 	}
-	role := h.known("aws_iam_role", "arn", log.text("iam_role_arn"))
-	if !h.holds(role != nil, Observed, log.at("iam_role_arn"), "The role that writes the flow log of network.%s is not in the tree.", h.Name) {
+	role := h.Known("aws_iam_role", "arn", log.Text("iam_role_arn"))
+	if !h.holds(role != nil, Observed, log.At("iam_role_arn"), "The role that writes the flow log of network.%s is not in the tree.", h.Name) {
 		return
 	}
 	h.writesLog(role)
 }
 
 // writesLog checks that flow logs get in by a role, and nobody else.
-func (h *home) writesLog(role *resource) {
+func (h *home) writesLog(role *evidence.Resource) {
 	trust := h.policyOf(policy.Trust, role, "assume_role_policy")
-	if !h.holds(trust != nil, Observed, role.at("assume_role_policy"), "The role says nothing of who may assume it.") {
+	if !h.holds(trust != nil, Observed, role.At("assume_role_policy"), "The role says nothing of who may assume it.") {
 		return
 	}
 	ask := func(service, account, source string) policy.Decision {
 		var known policy.Context
 		known = known.With("aws:SourceAccount", policy.Literal(account)).
 			With("aws:SourceArn", policy.Literal(h.Account.Partition.ARN("ec2", h.Region, source, "vpc-flow-log/fl-1")))
-		return policy.Evaluate(policy.Request{Caller: policy.AsService(service), Action: "sts:AssumeRole", Resource: text(role.computed("arn")), Context: known}, trust)
+		return policy.Evaluate(policy.Request{Caller: policy.AsService(service), Action: "sts:AssumeRole", Resource: evidence.Text(role.Computed("arn")), Context: known}, trust)
 	}
 	const flowLogs = "vpc-flow-logs.amazonaws.com"
-	at := role.at("assume_role_policy")
+	at := role.At("assume_role_policy")
 	d := ask(flowLogs, h.Account.ID, h.Account.ID)
 	if h.holds(d.Allowed(), Observed, at, "The flow log of network.%s cannot be written with the role: %s.", h.Name, d) {
-		h.open("VPC Flow Logs, for this account", "role `%s`", role.computed("arn"))
+		h.open("VPC Flow Logs, for this account", "role `%s`", role.Computed("arn"))
 	}
 	for _, accounts := range [][2]string{{stranger, stranger}, {stranger, h.Account.ID}, {h.Account.ID, stranger}} {
 		d = ask(flowLogs, accounts[0], accounts[1])
@@ -230,12 +231,12 @@ func (h *home) writesLog(role *resource) {
 	allows, _ := h.inline(role)
 	h.nothingInside(role)
 	h.attached(role, nil)
-	writer := policy.AsSession(text(role.computed("arn")), "flow")
+	writer := policy.AsSession(evidence.Text(role.Computed("arn")), "flow")
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 		d = policy.Evaluate(policy.Request{Caller: writer, Action: action, Resource: policy.Literal(h.FlowLogGroupARN() + ":stream")}, allows...)
-		h.holds(d.Allowed(), Observed, role.at("name"), "The flow log of network.%s needs %s: %s.", h.Name, action, d)
+		h.holds(d.Allowed(), Observed, role.At("name"), "The flow log of network.%s needs %s: %s.", h.Name, action, d)
 		d = policy.Evaluate(policy.Request{Caller: writer, Action: action, Resource: policy.Literal(h.Place.ARN("logs", "log-group:stranger:stream"))}, allows...)
-		h.holds(!d.Allowed(), Limited, role.at("name"), "The role of flow logs may %s on other groups: %s.", action, d)
+		h.holds(!d.Allowed(), Limited, role.At("name"), "The role of flow logs may %s on other groups: %s.", action, d)
 	}
 }
 
@@ -247,8 +248,8 @@ func (h *home) onlyEndpoints() {
 	}
 	for name, found := range h.endpoints {
 		for i, e := range found {
-			h.holds(wanted[name], Connected, e.at("service_name"), "No work in network.%s goes through the endpoint %s, and it takes requests from where they should go.", h.Name, name)
-			h.holds(i == 0, Connected, e.at("service_name"), "network.%s has a second endpoint %s, and private DNS can point to one alone.", h.Name, name)
+			h.holds(wanted[name], Connected, e.At("service_name"), "No work in network.%s goes through the endpoint %s, and it takes requests from where they should go.", h.Name, name)
+			h.holds(i == 0, Connected, e.At("service_name"), "network.%s has a second endpoint %s, and private DNS can point to one alone.", h.Name, name)
 		}
 	}
 	for _, e := range h.Endpoints {
@@ -258,8 +259,8 @@ func (h *home) onlyEndpoints() {
 }
 
 // closed checks that an endpoint's policy admits those who work through it, for their work, and nobody else.
-func (h *home) closed(e *topology.Endpoint, r *resource) {
-	at := r.at("policy")
+func (h *home) closed(e *topology.Endpoint, r *evidence.Resource) {
+	at := r.At("policy")
 	if !e.Service.TakesPolicy() {
 		h.open("everyone in it, as the endpoint takes no policy", "network.%s, endpoint %s", h.Name, e.Service)
 		return
@@ -270,190 +271,133 @@ func (h *home) closed(e *topology.Endpoint, r *resource) {
 	}
 	h.holds(slices.ContainsFunc(p.Document.Statements, func(s policy.Statement) bool { return s.Effect == policy.Allow }), Connected, at,
 		"The policy of the endpoint for %s replaces the default one, which allows everything, and no statement of it allows anything.", e.Service)
-	for _, who := range h.passing(e, p) {
-		h.open(who, "network.%s, endpoint %s", h.Name, e.Service)
+	q := question{decide: []*policy.Policy{p}, wants: h.wanted(e), where: at, at: func(hit policy.Hit) Place {
+		return cond(hit.Policy == p, r.Statement("policy", hit.Index), at)
+	}}
+	if testsAny(p, "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:sourceip") { // which come with every request through it
+		q.within = h.arriving(e)
 	}
-	asked := map[[2]string]bool{}
+	ruling, ok := h.ask(q)
+	if !ok {
+		return
+	}
+	let := ruling.nothingLess(Permitted)
+	wanted, way := ruling.universe.Of(ruling.wanted), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
+	ruling.nothingMore(Limited, wanted.Callers(), way)
+	ruling.nothingMore(Closed, wanted.Callers().Not(), way)
+	for i, w := range q.wants {
+		if let[i] {
+			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service)
+		}
+	}
+}
+
+// wanted is what work asks through an endpoint.
+func (h *home) wanted(e *topology.Endpoint) (out []want) {
 	for _, a := range e.Work {
-		note(asked, a.Actions, policy.Literals(a.Resources...))
-	}
-	h.limited(p, asked, at)
-	strangers := h.strangers()
-	for _, a := range e.Work {
-		switch {
-		case a.Presigned:
-		case a.Federated:
-			h.keepsTokensOut(e, a, p, at)
-		default:
-			h.keepsOut(e, a, p, at, strangers)
-		}
-	}
-}
-
-// keepsTokensOut checks that tokens get through an endpoint for those roles alone that runners of the network assume with
-// them. Who shows a token has no identity yet, so the policy cannot tell runners apart: the role's trust policy does.
-func (h *home) keepsTokensOut(e *topology.Endpoint, a *topology.Access, p *policy.Policy, at Place) {
-	ask := func(action, role string) {
-		if slices.ContainsFunc(e.Work, func(other *topology.Access) bool {
-			return other.Federated && slices.Contains(other.Actions, action) && slices.Contains(other.Resources, role)
-		}) {
-			return
-		}
-		r := policy.Request{Caller: policy.AsFederated(policy.Literal("somebody's provider")), Action: action, Resource: policy.Literal(role)}
-		r.Context = r.Context.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
-		d := policy.Evaluate(r, p, anyTrust)
-		h.holds(!d.Allowed(), Closed, at, "Somebody with a token may %s on %s through the endpoint for %s: %s.", action, role, e.Service, d)
-	}
-	for _, role := range a.Resources {
-		ask("sts:AssumeRoleWithWebIdentity", role+"-2")
-		ask("sts:AssumeRoleWithSAML", role)
-		ask("sts:TagSession", role)
-	}
-	partition := h.Account.Partition
-	ask("sts:AssumeRoleWithWebIdentity", partition.ARN("iam", "", h.Account.ID, "role/stranger"))
-	ask("sts:AssumeRoleWithWebIdentity", partition.ARN("iam", "", stranger, "role/stranger"))
-}
-
-// A visitor is somebody at an endpoint.
-type visitor struct {
-	who    string
-	arn    string
-	caller policy.Caller
-}
-
-// strangers are callers that no endpoint of the network has to admit, and then the runners of the network.
-func (h *home) strangers() []visitor {
-	arn := func(account string) string { return h.Account.Partition.ARN("iam", "", account, "role/stranger") }
-	role := func(who, arn string) visitor {
-		return visitor{who, arn, policy.AsSession(policy.Literal(arn), "s")}
-	}
-	out := []visitor{
-		role("A role of the same account that is no runner", arn(h.Account.ID)), role("A role of another account", arn(stranger)),
-		{who: "Anyone"}, {who: "The account itself", caller: policy.AsRoot(h.Account.Root())},
-	}
-	seen := map[string]bool{h.Account.ID: true}
-	for _, r := range h.Runners {
-		if id := r.Identity(); id != "" {
-			out = append(out, visitor{"runner." + r.Name, id, signer(id)})
-		}
-		for _, assumed := range r.Roles {
-			if id := assumed.Account.ID; !seen[id] {
-				seen[id] = true
-				out = append(out, role("A role of account."+assumed.Account.Name+" that no runner assumes", arn(id)))
-			}
+		for _, w := range h.asking(a) {
+			w.Effect, w.Actions, w.Resources = policy.Allow, a.Actions, policy.Literals(a.Resources...)
+			w.what = strings.ReplaceAll(a.Reason(), "\n", ", ") + " through the endpoint for " + string(e.Service)
+			out = append(out, w)
 		}
 	}
 	return out
 }
 
-// keepsOut checks that nobody but those who ask for the same gets through with what one access asks for.
-func (h *home) keepsOut(e *topology.Endpoint, a *topology.Access, p *policy.Policy, at Place, strangers []visitor) {
-	var known policy.Context
-	known = known.With("aws:SourceVpc", text(h.vpc)).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
-	ask := func(c policy.Caller, owner, action, resource string) policy.Decision {
-		r := policy.Request{Caller: c, Action: action, Resource: policy.Literal(resource), Owner: owner, Context: known}
-		return policy.Evaluate(r, p, anyIdentity, anyResource, anyTrust, anyKey)
+// arriving is what AWS sees of where all requests come from that an endpoint takes.
+func (h *home) arriving(e *topology.Endpoint) []policy.Condition {
+	out := []policy.Condition{
+		{Operator: "StringEquals", Key: "aws:SourceVpc", Values: []policy.Text{evidence.Text(h.vpc)}},
+		{Operator: "StringEquals", Key: "aws:SourceVpce", Values: []policy.Text{evidence.Text(h.endpoint(e.Service).ID())}},
 	}
-	for _, action := range distinctActions(e, p, examplesOf(a.Actions)) {
-		for _, resource := range examplesOf(a.Resources) {
-			for _, v := range strangers {
-				if slices.ContainsFunc(e.Work, func(other *topology.Access) bool { return mayPass(other, v, action, resource) }) {
-					continue
-				}
-				for _, owner := range owners(a) {
-					d := ask(v.caller, owner, action, resource)
-					h.holds(!d.Allowed(), Closed, at, "%s may %s on %s through the endpoint for %s: %s.", v.who, action, resource, e.Service, d)
-				}
-			}
-			if arn := a.Runner.Identity(); a.Unknown && arn != "" {
-				d := ask(signer(arn), stranger, action, resource)
-				h.holds(!d.Allowed(), Closed, at, "runner.%s reaches another account through the endpoint for %s: %s.", a.Runner.Name, e.Service, d)
-			}
-		}
+	if h.CIDR.IsValid() {
+		return append(out, policy.When("IpAddress", "aws:VpcSourceIp", h.CIDR.String()))
 	}
+	return append(out, policy.When("Null", "aws:VpcSourceIp", "false"))
 }
 
-// distinctActions is one of all actions that each statement of an endpoint's policy, and each work through it, speaks of alike.
-func distinctActions(e *topology.Endpoint, p *policy.Policy, actions []string) (out []string) {
-	if len(actions) == 1 {
-		return actions
-	}
-	seen := map[string]bool{}
-	for _, action := range actions {
-		by := fmt.Sprint(p.Naming(action))
-		for i, work := range e.Work {
-			if covers(work.Actions, action) {
-				by += fmt.Sprint(" ", i)
-			}
-		}
-		if !seen[by] {
-			seen[by] = true
-			out = append(out, action)
-		}
-	}
-	return out
+// testsAny tells whether a policy tests one of some keys, in lower case.
+func testsAny(p *policy.Policy, keys ...string) bool {
+	return slices.ContainsFunc(p.Document.Statements, func(s policy.Statement) bool {
+		return slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool { return slices.Contains(keys, strings.ToLower(c.Key)) })
+	})
 }
 
-// examplesOf are examples of what patterns of ours match; "*" stands for itself.
-func examplesOf(patterns []string) []string {
-	out := slices.Clone(patterns)
-	for i, p := range out {
-		if p != "*" {
-			out[i] = example(p)
-		}
+// asking are those who ask for an access, each as a page names them.
+func (h *home) asking(a *topology.Access) (out []want) {
+	everyone := func(who string, p policy.Principal) {
+		out = append(out, want{who: who, Statement: policy.Statement{Principal: p}})
 	}
-	return out
-}
-
-// owners are the accounts whose things an access may ask for, "" for that of the resource or of the caller.
-func owners(a *topology.Access) []string {
-	out := []string{""}
-	if !a.Unknown {
+	switch {
+	case a.Anonymous:
+		for _, resource := range a.Resources {
+			everyone("whoever is in the network, without signing in: "+code(a.Actions[0])+" on "+code(resource), policy.Anyone)
+		}
+		return out
+	case a.Presigned:
+		everyone("whoever has an address that AWS signed", policy.Anyone)
+		return out
+	case a.Federated:
+		everyone("tokens, to assume roles of runner."+a.Runner.Name, policy.Federated(policy.Literal("*")))
 		return out
 	}
+	if arn := a.Runner.Identity(); arn != "" && a.As == nil {
+		everyone("runner."+a.Runner.Name, signing(arn))
+	}
+	for _, arn := range a.Roles {
+		who := "`" + arn + "`"
+		for _, r := range a.Runner.Roles {
+			if r.ARN() == arn {
+				who = "role." + r.Name
+			}
+		}
+		everyone(who, signing(arn))
+	}
+	if a.Unknown {
+		for i := range out {
+			out[i].Conditions = append(out[i].Conditions, policy.When("StringEquals", "aws:ResourceAccount", owners(a)...))
+		}
+	}
+	return out
+}
+
+// signing is whoever signs as a role or user.
+func signing(arn string) policy.Principal {
+	return policy.Principal{Kind: "AWS", IDs: []policy.Text{evidence.Text(arn)}}
+}
+
+// owners are the accounts whose things an access of which the spec does not say what it asks for may ask for.
+func owners(a *topology.Access) (out []string) {
 	for _, arn := range append([]string{a.Runner.Identity()}, a.Roles...) {
-		if account := accountIn(arn); !slices.Contains(out, account) {
+		if account := accountIn(arn); account != "" && !slices.Contains(out, account) {
 			out = append(out, account)
 		}
 	}
 	return out
 }
 
-// mayPass tells whether an access lets a visitor ask the same.
-func mayPass(a *topology.Access, v visitor, action, resource string) bool {
-	asks := v.arn != "" && (v.arn == a.Runner.Identity() && a.As == nil || slices.Contains(a.Roles, v.arn))
-	return (asks || a.Presigned) && covers(a.Actions, action) && covers(a.Resources, resource)
-}
-
-// covers tells whether one of some patterns of ours is what an example was made from, or wider.
-func covers(patterns []string, s string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		return p == s || p == "*" || example(p) == s || len(p) > 1 && p[len(p)-1] == '*' && len(s) >= len(p) && s[:len(p)-1] == p[:len(p)-1]
-	})
-}
-
 // endpointGroups checks that the groups of an endpoint admit the network's runners alone, on port 443.
-func (h *home) endpointGroups(e *resource) {
+func (h *home) endpointGroups(e *evidence.Resource) {
 	admitted := map[string]bool{}
 	for _, r := range h.Runners {
 		for _, g := range h.groupsOf(r) {
 			admitted[g] = admitted[g] || uses(r, false)
 		}
 	}
-	for _, id := range e.texts("security_group_ids") {
-		group := h.known("aws_security_group", "id", id)
-		if !h.holds(group != nil, Fenced, e.at("security_group_ids"), "The endpoint is in the group %s, which is none of the tree's.", shown(id)) {
+	for _, id := range e.Texts("security_group_ids") {
+		group := h.Known("aws_security_group", "id", id)
+		if !h.holds(group != nil, Fenced, e.At("security_group_ids"), "The endpoint is in the group %s, which is none of the tree's.", evidence.Shown(id)) {
 			continue
 		}
-		h.holds(group.text("vpc_id") == h.vpc, Connected, group.at("vpc_id"), "The endpoint is in network.%s, and its security group in another VPC.", h.Name)
+		h.holds(group.Text("vpc_id") == h.vpc, Connected, group.At("vpc_id"), "The endpoint is in network.%s, and its security group in another VPC.", h.Name)
 		h.noInlineRules(group)
 		for _, rule := range h.rules("ingress", id) {
-			peer := rule.text("referenced_security_group_id")
-			h.holds(onlyPeer(rule, "referenced_security_group_id") && admitted[peer], Fenced, rule.at("referenced_security_group_id"), "The endpoints of network.%s admit others than its runners.", h.Name)
-			h.holds(onlyHTTPS(rule), Fenced, rule.at("from_port"), "The endpoints of network.%s admit others than HTTPS.", h.Name)
+			peer := rule.Text("referenced_security_group_id")
+			h.holds(onlyPeer(rule, "referenced_security_group_id") && admitted[peer], Fenced, rule.At("referenced_security_group_id"), "The endpoints of network.%s admit others than its runners.", h.Name)
+			h.holds(onlyHTTPS(rule), Fenced, rule.At("from_port"), "The endpoints of network.%s admit others than HTTPS.", h.Name)
 		}
 		for _, rule := range h.rules("egress", id) {
-			h.holds(false, Fenced, rule.at("security_group_id"), "The endpoints of network.%s open no connections.", h.Name)
+			h.holds(false, Fenced, rule.At("security_group_id"), "The endpoints of network.%s open no connections.", h.Name)
 		}
 	}
 }
@@ -462,11 +406,11 @@ func (h *home) endpointGroups(e *resource) {
 func (h *home) groupsOf(r *topology.Runner) []string {
 	if r.Build == nil {
 		if group := h.groupOf(r); group != nil {
-			return []string{group.id()}
+			return []string{group.ID()}
 		}
 		return nil
 	}
-	if project := h.known("aws_codebuild_project", "arn", r.ProjectARN()); project != nil {
+	if project := h.Known("aws_codebuild_project", "arn", r.ProjectARN()); project != nil {
 		return vpcConfig(project, "security_group_ids")
 	}
 	return nil
@@ -480,9 +424,9 @@ func uses(r *topology.Runner, gateway bool) bool {
 }
 
 // vpcConfig is a list in a project's vpc_config.
-func vpcConfig(project *resource, argument string) []string {
-	if b := nested(project.Body, "vpc_config"); b != nil {
-		return asTexts(project.stack.read(b, argument))
+func vpcConfig(project *evidence.Resource, argument string) []string {
+	if b := project.Nested("vpc_config"); b != nil {
+		return b.Texts(argument)
 	}
 	return nil
 }
@@ -491,9 +435,9 @@ func vpcConfig(project *resource, argument string) []string {
 var peers = []string{"cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"}
 
 // onlyPeer tells whether a rule names its other end in this way alone.
-func onlyPeer(rule *resource, argument string) bool {
+func onlyPeer(rule *evidence.Resource, argument string) bool {
 	for _, p := range peers {
-		if (rule.Body.Attributes[p] != nil) != (p == argument) {
+		if (rule.Has(p)) != (p == argument) {
 			return false
 		}
 	}
@@ -501,6 +445,6 @@ func onlyPeer(rule *resource, argument string) bool {
 }
 
 // onlyHTTPS tells whether a rule admits port 443 and no other.
-func onlyHTTPS(rule *resource) bool {
-	return rule.text("ip_protocol") == "tcp" && rule.text("from_port") == "443" && rule.text("to_port") == "443"
+func onlyHTTPS(rule *evidence.Resource) bool {
+	return rule.Text("ip_protocol") == "tcp" && rule.Text("from_port") == "443" && rule.Text("to_port") == "443"
 }

@@ -8,10 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
-
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -21,8 +18,8 @@ type booth struct {
 	subject
 	*topology.PackageIndex
 	bucket *vault
-	api    *resource
-	role   *resource
+	api    *evidence.Resource
+	role   *evidence.Resource
 }
 
 // packageIndex checks the proxy of an index, if it has one. Who gets in at its bucket, the bucket's own claims check.
@@ -35,7 +32,7 @@ func (p *prover) packageIndex(i *topology.PackageIndex) {
 	if !b.holds(b.api != nil, Present, stack, "There is no API %s for the proxy of package_index.%s.", i.Proxy.API, i.Name) {
 		return
 	}
-	b.holds(len(apis) == 1, Proxied, b.api.at("name"), "There are %d APIs %s for the proxy of package_index.%s, in place of one.", len(apis), i.Proxy.API, i.Name)
+	b.holds(len(apis) == 1, Proxied, b.api.At("name"), "There are %d APIs %s for the proxy of package_index.%s, in place of one.", len(apis), i.Proxy.API, i.Name)
 	if b.holds(b.role != nil, Present, stack, "There is no role %s for the proxy of package_index.%s.", i.Proxy.Role, i.Name) {
 		b.acts()
 		b.lent()
@@ -51,21 +48,21 @@ func (p *prover) booth(i *topology.PackageIndex) *booth {
 	if apis := p.proxiesOf(i); len(apis) > 0 {
 		b.api = apis[0]
 	}
-	b.role = p.known("aws_iam_role", "arn", b.bucket.proxyRole())
+	b.role = p.Known("aws_iam_role", "arn", b.bucket.proxyRole())
 	return b
 }
 
 // proxiesOf are the APIs in the tree that are called like the proxy of an index, in its stack.
-func (p *prover) proxiesOf(i *topology.PackageIndex) []*resource {
-	return slices.DeleteFunc(slices.Clone(p.where("aws_api_gateway_rest_api", "name", i.Proxy.API)), func(r *resource) bool {
-		return r.stack.path != i.Bucket.Stack(topology.StorageLayer)
+func (p *prover) proxiesOf(i *topology.PackageIndex) []*evidence.Resource {
+	return slices.DeleteFunc(slices.Clone(p.Where("aws_api_gateway_rest_api", "name", i.Proxy.API)), func(r *evidence.Resource) bool {
+		return r.Stack.Path != i.Bucket.Stack(topology.StorageLayer)
 	})
 }
 
 // unaskedAPIs checks that there are no APIs but the proxies of the spec: any other may ask S3 as a proxy does, and answer
 // everybody.
 func (p *prover) unaskedAPIs() {
-	s, asked := subject{prover: p}, map[*resource]bool{}
+	s, asked := subject{prover: p}, map[*evidence.Resource]bool{}
 	for _, i := range p.topology.PackageIndexes {
 		if i.Proxy != nil {
 			for _, r := range p.proxiesOf(i) {
@@ -73,46 +70,30 @@ func (p *prover) unaskedAPIs() {
 			}
 		}
 	}
-	for _, r := range p.kinds["aws_api_gateway_rest_api"] {
-		s.holds(asked[r], Proxied, r.at("name"), "The API %s is the proxy of no package index of the spec.", shown(r.text("name")))
+	for _, r := range p.Of("aws_api_gateway_rest_api") {
+		s.holds(asked[r], Proxied, r.At("name"), "The API %s is the proxy of no package index of the spec.", evidence.Shown(r.Text("name")))
 	}
 	for _, kind := range []string{"aws_api_gateway_deployment", "aws_api_gateway_rest_api_policy", "aws_api_gateway_stage"} {
-		for _, r := range p.kinds[kind] {
-			api := p.known("aws_api_gateway_rest_api", "id", r.text("rest_api_id"))
-			s.holds(api != nil, Proxied, r.at("rest_api_id"), "%s is of an API that is not in the tree.", strings.Join(r.Labels, "."))
+		for _, r := range p.Of(kind) {
+			api := p.Known("aws_api_gateway_rest_api", "id", r.Text("rest_api_id"))
+			s.holds(api != nil, Proxied, r.At("rest_api_id"), "%s is of an API that is not in the tree.", r.Address())
 		}
 	}
 }
 
 // lent checks that nothing but the API speaks of its role: API Gateway may act as it for whatever API it is given to.
 func (b *booth) lent() {
-	for _, stack := range b.stacks {
-		if stack.place.Account != b.bucket.Account {
+	for _, stack := range b.Stacks {
+		if stack.Site.Account != b.bucket.Account.ID {
 			continue
 		}
-		for _, r := range stack.resources {
-			if r == b.role || r == b.api || r.kind() == "aws_iam_role_policy" || r.kind() == "aws_iam_role_policy_attachment" {
+		for _, r := range stack.Resources {
+			if r == b.role || r == b.api || r.Kind() == "aws_iam_role_policy" || r.Kind() == "aws_iam_role_policy_attachment" {
 				continue // whose claims are about the role
 			}
-			b.holds(!r.mentions(b.role), Proxied, placeOf(r.TypeRange), "%s speaks of the role of package_index.%s's proxy, which is its API's alone.", strings.Join(r.Labels, "."), b.Name)
+			b.holds(!r.Mentions(b.role, "role/"+b.role.Text("name")), Proxied, r.Start(), "%s speaks of the role of package_index.%s's proxy, which is its API's alone.", r.Address(), b.Name)
 		}
 	}
-}
-
-// mentions tells whether a resource speaks of another one: by a reference in its stack, or by its name in a text.
-func (r *resource) mentions(other *resource) bool {
-	name, found := other.text("name"), false
-	_ = hclsyntax.VisitAll(r.Body, func(node hclsyntax.Node) hcl.Diagnostics {
-		switch e := node.(type) {
-		case *hclsyntax.ScopeTraversalExpr:
-			names, err := namesOf(e.Traversal)
-			found = found || err == nil && len(names) > 1 && r.stack == other.stack && slices.Equal(names[:2], other.Labels)
-		case *hclsyntax.LiteralValueExpr:
-			found = found || e.Val.Type() == cty.String && strings.HasSuffix(asText(e.Val), "role/"+name)
-		}
-		return nil
-	})
-	return found
 }
 
 // proxyRole is the ARN of the role as which a proxy reads the bucket, "" if it has none.
@@ -127,18 +108,18 @@ func (v *vault) proxyRole() string {
 
 // acts checks that API Gateway acts as the role, nobody else, and that the role reads the bucket and does nothing else.
 func (b *booth) acts() {
-	at := b.role.at("assume_role_policy")
+	at := b.role.At("assume_role_policy")
 	trust := b.policyOf(policy.Trust, b.role, "assume_role_policy")
 	if !b.holds(trust != nil, Proxied, at, "The role says nothing of who may assume it.") {
 		return
 	}
 	const gateway = "apigateway.amazonaws.com"
 	ask := func(c policy.Caller) policy.Decision {
-		return policy.Evaluate(policy.Request{Caller: c, Action: byCaller, Resource: text(b.role.computed("arn"))}, trust, anyIdentity)
+		return policy.Evaluate(policy.Request{Caller: c, Action: byCaller, Resource: evidence.Text(b.role.Computed("arn"))}, trust, anyIdentity)
 	}
 	d := ask(policy.AsService(gateway))
 	if b.holds(d.Allowed(), Proxied, at, "API Gateway cannot act as the role of package_index.%s: %s.", b.Name, d) {
-		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.computed("arn"))
+		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.Computed("arn"))
 	}
 	for _, g := range b.bucket.strangers() {
 		d = ask(g.caller)
@@ -149,18 +130,18 @@ func (b *booth) acts() {
 	}
 	b.nothingInside(b.role)
 	b.attached(b.role, nil)
-	b.holds(b.role.Body.Attributes["permissions_boundary"] == nil, Readable, b.role.at("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
+	b.holds(!b.role.Has("permissions_boundary"), Readable, b.role.At("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
 	asked := map[[2]string]bool{}
 	bucket := b.PackageIndex.Bucket
 	note(asked, []string{"s3:GetObject"}, policy.Literals(bucket.Objects()))
 	note(asked, []string{"s3:ListBucket"}, policy.Literals(bucket.ARN()))
 	allows, written := b.inline(b.role)
 	for i, p := range allows {
-		b.limited(p, asked, written[i].at("policy"))
+		b.limited(p, asked, written[i].At("policy"))
 	}
 	for _, want := range [][2]string{{"s3:GetObject", b.bucket.object()}, {"s3:ListBucket", bucket.ARN()}} {
 		d = b.bucket.asks(signedAs("the proxy", b.bucket.proxyRole()), want[0], want[1], allows...)
-		b.holds(d.Allowed(), Proxied, b.role.at("name"), "The proxy of package_index.%s may not %s: %s.", b.Name, want[0], d)
+		b.holds(d.Allowed(), Proxied, b.role.At("name"), "The proxy of package_index.%s may not %s: %s.", b.Name, want[0], d)
 	}
 }
 
@@ -168,14 +149,14 @@ func (b *booth) acts() {
 // answers with: S3's answer as it is, and of a refusal of S3's no more than that.
 // Source: Amazon API Gateway Developer Guide, "OpenAPI extensions for API Gateway".
 func (b *booth) asks() {
-	at := b.api.at("body")
+	at := b.api.At("body")
 	var body struct {
 		OpenAPI string                    `json:"openapi"`
 		Info    map[string]any            `json:"info"`
 		Binary  []string                  `json:"x-amazon-apigateway-binary-media-types"`
 		Paths   map[string]map[string]any `json:"paths"`
 	}
-	d := json.NewDecoder(strings.NewReader(b.api.text("body")))
+	d := json.NewDecoder(strings.NewReader(b.api.Text("body")))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&body); !b.holds(err == nil, Readable, at, "What the API of package_index.%s does is not understood: %v.", b.Name, err) {
 		return
@@ -259,58 +240,58 @@ func both(a, b map[string]any) iter.Seq2[string, any] {
 func (b *booth) serves() {
 	b.plain(b.api)
 	types := ""
-	if e := nested(b.api.Body, "endpoint_configuration"); e != nil {
-		types = strings.Join(asTexts(b.api.stack.read(e, "types")), ", ")
+	if e := b.api.Nested("endpoint_configuration"); e != nil {
+		types = strings.Join(e.Texts("types"), ", ")
 	}
-	b.holds(types == "REGIONAL", Proxied, b.api.at("name"), "The API of package_index.%s is %q, and not REGIONAL.", b.Name, types)
-	deployments, stages := b.where("aws_api_gateway_deployment", "rest_api_id", b.api.id()), b.where("aws_api_gateway_stage", "rest_api_id", b.api.id())
-	if !b.holds(len(deployments) == 1 && len(stages) == 1, Proxied, b.api.at("name"), "The API of package_index.%s has %d deployments and %d stages, in place of one each.", b.Name, len(deployments), len(stages)) {
+	b.holds(types == "REGIONAL", Proxied, b.api.At("name"), "The API of package_index.%s is %q, and not REGIONAL.", b.Name, types)
+	deployments, stages := b.Where("aws_api_gateway_deployment", "rest_api_id", b.api.ID()), b.Where("aws_api_gateway_stage", "rest_api_id", b.api.ID())
+	if !b.holds(len(deployments) == 1 && len(stages) == 1, Proxied, b.api.At("name"), "The API of package_index.%s has %d deployments and %d stages, in place of one each.", b.Name, len(deployments), len(stages)) {
 		return
 	}
 	deployment, stage := deployments[0], stages[0]
 	b.plain(deployment)
 	b.plain(stage)
-	b.holds(stage.text("deployment_id") == deployment.id(), Proxied, stage.at("deployment_id"), "The stage of package_index.%s's API serves another deployment.", b.Name)
-	b.holds(deployment.setting("lifecycle", "create_before_destroy") == "true", Proxied, deployment.at("rest_api_id"), "The deployment of package_index.%s's API is in use while Terraform replaces it: create_before_destroy is not set.", b.Name)
-	triggers := deployment.get("triggers")
-	now := map[string]string{"body": b.api.text("body")}
-	for _, rules := range b.where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.id()) {
-		now["policy"] = rules.text("policy")
+	b.holds(stage.Text("deployment_id") == deployment.ID(), Proxied, stage.At("deployment_id"), "The stage of package_index.%s's API serves another deployment.", b.Name)
+	b.holds(deployment.Setting("lifecycle", "create_before_destroy") == "true", Proxied, deployment.At("rest_api_id"), "The deployment of package_index.%s's API is in use while Terraform replaces it: create_before_destroy is not set.", b.Name)
+	triggers := deployment.Get("triggers")
+	now := map[string]string{"body": b.api.Text("body")}
+	for _, rules := range b.Where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.ID()) {
+		now["policy"] = rules.Text("policy")
 	}
 	for _, name := range []string{"body", "policy"} {
-		v, err := within(triggers, []string{name})
-		b.holds(err == nil && asText(v) == now[name], Proxied, deployment.at("triggers"), "A change of the %s of package_index.%s's API is not deployed.", name, b.Name)
+		v, err := evidence.Within(triggers, name)
+		b.holds(err == nil && evidence.AsText(v) == now[name], Proxied, deployment.At("triggers"), "A change of the %s of package_index.%s's API is not deployed.", name, b.Name)
 	}
 	b.told(stage)
 }
 
 // told checks the address that readers are told.
-func (b *booth) told(stage *resource) {
-	output := stage.stack.outputs[b.Name+"_proxy_url"]
-	if !b.holds(output != nil, Present, stage.at("stage_name"), "Nothing tells readers of package_index.%s the address of its proxy.", b.Name) {
+func (b *booth) told(stage *evidence.Resource) {
+	output := stage.Stack.Output(b.Name + "_proxy_url")
+	if !b.holds(output != nil, Present, stage.At("stage_name"), "Nothing tells readers of package_index.%s the address of its proxy.", b.Name) {
 		return
 	}
-	v, err := stage.stack.argument(output, nil)
-	b.holds(err == nil && asText(v) == stage.computed("invoke_url")+"/simple/", Present, placeOf(output.NameRange), "The output names another address than that of package_index.%s's proxy.", b.Name)
+	v, err := output.Value()
+	b.holds(err == nil && evidence.AsText(v) == stage.Computed("invoke_url")+"/simple/", Present, output.Place, "The output names another address than that of package_index.%s's proxy.", b.Name)
 }
 
 // admits checks who gets in at the API: readers from their addresses, and nobody from elsewhere.
 func (b *booth) admits() {
-	rules := b.where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.id())
-	if !b.holds(len(rules) == 1 && b.api.Body.Attributes["policy"] == nil, Private, b.api.at("name"), "The API of package_index.%s has %d policies in place of one, and without one everybody gets in.", b.Name, len(rules)) {
+	rules := b.Where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.ID())
+	if !b.holds(len(rules) == 1 && !b.api.Has("policy"), Private, b.api.At("name"), "The API of package_index.%s has %d policies in place of one, and without one everybody gets in.", b.Name, len(rules)) {
 		return
 	}
 	// Since 6.48 the provider takes a policy away with each change of the body, unless the API keeps what the body does not
 	// speak of. Source: hashicorp/terraform-provider-aws, issues 49672 and 49823.
-	mode := b.api.text("put_rest_api_mode")
-	b.holds(mode == "merge", Private, b.api.at("put_rest_api_mode"), "A change of the body takes the policy of package_index.%s's API away, and lets everybody in: put_rest_api_mode is %q, and not \"merge\".", b.Name, mode)
+	mode := b.api.Text("put_rest_api_mode")
+	b.holds(mode == "merge", Private, b.api.At("put_rest_api_mode"), "A change of the body takes the policy of package_index.%s's API away, and lets everybody in: put_rest_api_mode is %q, and not \"merge\".", b.Name, mode)
 	b.plain(rules[0])
 	d := b.desk()
 	if d == nil {
 		return
 	}
 	asked := map[[2]string]bool{}
-	note(asked, []string{"execute-api:Invoke"}, []policy.Text{text(d.execution + "/*")})
+	note(asked, []string{"execute-api:Invoke"}, []policy.Text{evidence.Text(d.execution + "/*")})
 	b.limited(d.admits, asked, d.at())
 	for _, r := range d.readers() {
 		if b.holds(r.refusal == "", Installed, d.at(), "runner.%s installs from package_index.%s, and may not ask its proxy %s.", r.grant.Runner.Name, b.Name, r.refusal) {
@@ -331,7 +312,7 @@ func (b *booth) desk() *desk {
 	if b.api == nil {
 		return nil
 	}
-	rules := b.where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.id())
+	rules := b.Where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.ID())
 	if len(rules) != 1 {
 		return nil
 	}
@@ -340,12 +321,12 @@ func (b *booth) desk() *desk {
 		return nil
 	}
 	of := &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}
-	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0], limits: limitsOf([]*policy.Policy{admits})[0]}, b.api.computed("execution_arn")}
+	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0], limits: limitsOf([]*policy.Policy{admits})[0]}, b.api.Computed("execution_arn")}
 }
 
 // ask is a request of a guest for a page of the index.
 func (d *desk) ask(g guest) policy.Decision {
-	r := policy.Request{Caller: g.caller, Action: "execute-api:Invoke", Resource: text(d.execution + "/index/GET/simple/project/"), Owner: d.Account.ID, Context: g.from.seen}
+	r := policy.Request{Caller: g.caller, Action: "execute-api:Invoke", Resource: evidence.Text(d.execution + "/index/GET/simple/project/"), Owner: d.Account.ID, Context: g.from.seen}
 	return policy.Evaluate(r, d.admits, anyIdentity)
 }
 
@@ -387,7 +368,7 @@ func (d *desk) shut(b *booth) {
 	}
 	b.holds(len(open) == 0, Private, d.at(), "These get in at the proxy of package_index.%s, and should not: %s.", b.Name, who(open))
 	for i, s := range d.admits.Document.Statements {
-		h, at := policy.Hit{Policy: d.admits, Index: i}, d.rules.statement("policy", i)
+		h, at := policy.Hit{Policy: d.admits, Index: i}, d.rules.Statement("policy", i)
 		b.holds(len(s.Resources)+len(s.NotResources) > 0, Understood, at, "%s says nothing of its resource, and API Gateway asks for one.", h)
 		b.holds(s.Effect == policy.Allow, Installed, at, "%s refuses somebody, and there is nobody to refuse: whoever is not let in stays out.", h)
 		for _, c := range s.Conditions {

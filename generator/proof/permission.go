@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -14,12 +15,12 @@ import (
 type worker struct {
 	subject
 	*topology.Runner
-	project *resource        // nil: it is no CodeBuild project
-	role    *resource        // the project's
-	allows  []*policy.Policy // the role's
-	written []*resource      // where they are
-	home    *home            // the network's
-	seat    Place            // where it is put into its network
+	project *evidence.Resource   // nil: it is no CodeBuild project
+	role    *evidence.Resource   // the project's
+	allows  []*policy.Policy     // the role's
+	written []*evidence.Resource // where they are
+	home    *home                // the network's
+	seat    Place                // where it is put into its network
 	refused map[*topology.Access]bool
 	subnets []string
 	groups  []string
@@ -44,7 +45,7 @@ func (p *prover) runner(r *topology.Runner) {
 func (w *worker) caller() policy.Caller {
 	switch {
 	case w.role != nil:
-		return policy.AsSession(text(w.role.computed("arn")), "build")
+		return policy.AsSession(evidence.Text(w.role.Computed("arn")), "build")
 	case w.Principal != "":
 		return signer(w.Principal)
 	}
@@ -64,11 +65,11 @@ const stranger = "998877665544"
 
 // permissions collects what the role may do.
 func (w *worker) permissions() {
-	w.holds(w.role.Body.Attributes["permissions_boundary"] == nil, Readable, w.role.at("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
+	w.holds(!w.role.Has("permissions_boundary"), Readable, w.role.At("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
 	w.nothingInside(w.role)
 	w.attached(w.role, nil)
 	w.allows, w.written = w.inline(w.role)
-	w.holds(len(w.allows) > 0, Permitted, w.role.at("name"), "The role of runner.%s has no policy.", w.Name)
+	w.holds(len(w.allows) > 0, Permitted, w.role.At("name"), "The role of runner.%s has no policy.", w.Name)
 }
 
 // permissionsAt is where the role's permissions are, or the role if it has none. Those of a runner without a project are
@@ -76,9 +77,9 @@ func (w *worker) permissions() {
 func (w *worker) permissionsAt() Place {
 	switch {
 	case len(w.written) > 0:
-		return w.written[0].at("policy")
+		return w.written[0].At("policy")
 	case w.role != nil:
-		return w.role.at("name")
+		return w.role.At("name")
 	}
 	return w.seat
 }
@@ -103,7 +104,7 @@ func (w *worker) works() {
 
 // asks checks that one access gets through: the role, the endpoints on the way and who owns the resource allow it.
 func (w *worker) asks(a *topology.Access) {
-	ways := []*resource{nil} // AWS asks on the runner's behalf, or the request goes out through NAT
+	ways := []*evidence.Resource{nil} // AWS asks on the runner's behalf, or the request goes out through NAT
 	if len(a.Through) > 0 {
 		ways = nil
 		for _, s := range a.Through {
@@ -120,7 +121,7 @@ func (w *worker) asks(a *topology.Access) {
 }
 
 // endpointFor is the endpoint through which an access asks a service, nil if the request leaves the network.
-func (w *worker) endpointFor(a *topology.Access, s aws.Service) *resource {
+func (w *worker) endpointFor(a *topology.Access, s aws.Service) *evidence.Resource {
 	if a.Region != "" {
 		return nil // an endpoint leads to its own region alone
 	}
@@ -130,7 +131,7 @@ func (w *worker) endpointFor(a *topology.Access, s aws.Service) *resource {
 // resources are examples of what the access asks for.
 func (w *worker) resources(a *topology.Access) []policy.Text {
 	if a.KeyOf != nil {
-		return []policy.Text{text(w.keyARN(*a.KeyOf))}
+		return []policy.Text{evidence.Text(w.keyARN(*a.KeyOf))}
 	}
 	var out []policy.Text
 	for _, r := range a.Resources {
@@ -147,7 +148,7 @@ func example(pattern string) string { return examples.Replace(pattern) }
 
 var examples = strings.NewReplacer("${*}", "*", "${?}", "?", "${$}", "$", "*", "Some/Example-1", "?", "x")
 
-func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
+func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *evidence.Resource) {
 	parties := w.owner(a, r)
 	r.Caller, r.Context = w.caller(), w.seen(endpoint)
 	at := w.permissionsAt()
@@ -157,7 +158,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 		}
 	}
 	for _, c := range a.Conditions {
-		r.Context = r.Context.With(c.Key, text(example(c.Values[0].String())))
+		r.Context = r.Context.With(c.Key, evidence.Text(example(c.Values[0].String())))
 	}
 	switch {
 	case a.Presigned: // signed by AWS, in nobody's name that we know
@@ -174,7 +175,7 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 	if signed && (endpoint != nil || !a.Presigned && !a.Federated) {
 		d := policy.Evaluate(r, parties...)
 		if endpoint != nil && (a.Presigned || a.Federated || a.Unknown || lacks(d, policy.Endpoint)) {
-			at = endpoint.at("policy")
+			at = endpoint.At("policy")
 		}
 		w.holds(d.Allowed(), Permitted, at, "runner.%s %s, and may not %s on %s: %s.", w.Name, strings.Join(a.Does, ", "), r.Action, r.Resource, d)
 		if d.Allowed() && w.project != nil { // whose own policies are in the tree
@@ -185,12 +186,12 @@ func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *resource) {
 }
 
 // asRoles checks that sessions of the roles that the work assumes get through an endpoint, too.
-func (w *worker) asRoles(a *topology.Access, r policy.Request, endpoint *resource, parties []*policy.Policy) {
+func (w *worker) asRoles(a *topology.Access, r policy.Request, endpoint *evidence.Resource, parties []*policy.Policy) {
 	for _, role := range a.Roles {
 		r.Caller, r.Owner = policy.AsSession(policy.Literal(role), "deploy"), accountIn(role)
 		if endpoint != nil {
 			d := policy.Evaluate(r, append(parties, anyIdentity)...)
-			w.holds(d.Allowed(), Permitted, endpoint.at("policy"), "runner.%s %s with the role %s, which may not %s: %s.", w.Name, strings.Join(a.Does, ", "), role, r.Action, d)
+			w.holds(d.Allowed(), Permitted, endpoint.At("policy"), "runner.%s %s with the role %s, which may not %s: %s.", w.Name, strings.Join(a.Does, ", "), role, r.Action, d)
 		}
 	}
 }
@@ -229,9 +230,9 @@ func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
 		return nil
 	}
 	arn, _ := r.Resource.Literal()
-	if repository := w.known("aws_ecr_repository", "arn", arn); repository != nil {
+	if repository := w.Known("aws_ecr_repository", "arn", arn); repository != nil {
 		var admits []*policy.Policy
-		for _, r := range repository.stack.policiesOf(repository) {
+		for _, r := range w.policiesOf(repository) {
 			if p := w.policyOf(policy.Resource, r, "policy"); p != nil {
 				admits = append(admits, p)
 			}
@@ -289,22 +290,19 @@ func (p *prover) others(root string) []*policy.Policy {
 }
 
 // policiesOf are the policies of an ECR repository.
-func (s *stack) policiesOf(repository *resource) (out []*resource) {
-	for _, p := range s.where("aws_ecr_repository_policy", "repository", repository.text("name")) {
-		if p.stack == s {
-			out = append(out, p)
-		}
-	}
-	return out
+func (p *prover) policiesOf(repository *evidence.Resource) []*evidence.Resource {
+	return slices.DeleteFunc(slices.Clone(p.Where("aws_ecr_repository_policy", "repository", repository.Text("name"))), func(r *evidence.Resource) bool {
+		return r.Stack != repository.Stack
+	})
 }
 
 // seen is what AWS sees of where a request comes from.
-func (w *worker) seen(endpoint *resource) policy.Context {
+func (w *worker) seen(endpoint *evidence.Resource) policy.Context {
 	var c policy.Context
 	c = c.With("aws:SecureTransport", policy.Literal("true"))
 	switch {
 	case endpoint != nil:
-		return c.With("aws:SourceVpc", text(w.home.vpc)).With("aws:SourceVpce", text(endpoint.id())).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
+		return c.With("aws:SourceVpc", evidence.Text(w.home.vpc)).With("aws:SourceVpce", evidence.Text(endpoint.ID())).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
 	case w.Network.NAT:
 		return c.With("aws:SourceIp", policy.Literal("192.0.2.1"))
 	}
@@ -323,7 +321,7 @@ func (w *worker) noMore() {
 		}
 		resources := policy.Literals(a.Resources...)
 		if a.KeyOf != nil {
-			resources = []policy.Text{text(w.keyARN(*a.KeyOf))}
+			resources = []policy.Text{evidence.Text(w.keyARN(*a.KeyOf))}
 		}
 		note(asked, a.Actions, resources)
 	}
@@ -334,13 +332,13 @@ func (w *worker) noMore() {
 	interfaces := []policy.Text{policy.Literal(place.ARN("ec2", "network-interface/*"))}
 	note(asked, []string{"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:CreateNetworkInterfacePermission"}, interfaces)
 	for _, s := range w.subnets {
-		asked[[2]string{"ec2:CreateNetworkInterface", shown(place.ARN("ec2", "subnet/"+s))}] = true
+		asked[[2]string{"ec2:CreateNetworkInterface", evidence.Shown(place.ARN("ec2", "subnet/"+s))}] = true
 	}
 	for _, g := range w.groups {
-		asked[[2]string{"ec2:CreateNetworkInterface", shown(place.ARN("ec2", "security-group/"+g))}] = true
+		asked[[2]string{"ec2:CreateNetworkInterface", evidence.Shown(place.ARN("ec2", "security-group/"+g))}] = true
 	}
 	for i, p := range w.allows {
-		w.limited(p, asked, w.written[i].at("policy"))
+		w.limited(p, asked, w.written[i].At("policy"))
 	}
 }
 

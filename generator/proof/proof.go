@@ -3,17 +3,20 @@ package proof
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
 )
+
+// A Place is a line of an emitted file.
+type Place = evidence.Place
 
 // A Report is what came of a proof. What is in it beside failures is kept in a Cache, as JSON, and must not depend on the
 // lines of the spec.
@@ -94,13 +97,67 @@ const (
 	Proxied    Claim = "Proxy that is another"              // and so does API Gateway
 )
 
+// Stacks are the folders whose files the proof of a tree reads.
+func Stacks(t *topology.Topology) []string {
+	var out []string
+	for _, p := range t.Places() {
+		for _, l := range topology.Layers {
+			out = append(out, p.Stack(l))
+		}
+	}
+	return out
+}
+
+// IsOverride tells whether Terraform merges a file into others, by its name. The proof does not read those.
+func IsOverride(file string) bool { return evidence.IsOverride(file) }
+
+// read reads the evidence of a unit.
+func (u unit) read() *findings {
+	places, layout := map[string]topology.Place{}, evidence.Layout{}
+	for _, p := range u.topology.Places() {
+		for _, l := range topology.Layers {
+			places[p.Stack(l)] = p
+			layout[p.Stack(l)] = evidence.Site{Partition: p.Account.Partition, Account: p.Account.ID, Region: p.Region}
+		}
+	}
+	return &findings{Tree: evidence.Read(layout, u.files), places: places}
+}
+
+// A memo works each of its values out once, whoever asks for it first.
+type memo[K comparable, V any] struct {
+	mu   sync.Mutex
+	done map[K]func() V
+}
+
+func (m *memo[K, V]) get(key K, work func() V) V {
+	m.mu.Lock()
+	value := m.done[key]
+	if value == nil {
+		if m.done == nil {
+			m.done = map[K]func() V{}
+		}
+		value = sync.OnceValue(work)
+		m.done[key] = value
+	}
+	m.mu.Unlock()
+	return value()
+}
+
+func (m *memo[K, V]) all() []V {
+	var out []V
+	for _, value := range m.done {
+		out = append(out, value())
+	}
+	return out
+}
+
 // prove goes through the claims about a unit, several at a time. It tells whether the unit had all stacks that it reads.
 func (u unit) prove() (report Report, whole bool) {
-	e := &evidence{emitted: read(u.topology, u.files)}
+	e := u.read()
 	claims := u.claims()
 	reports := make([]Report, len(claims))
 	sideBySide(len(claims), func(i int) {
-		p := &prover{evidence: e, topology: u.topology}
+		p := &prover{findings: e, topology: u.topology}
 		claims[i](p)
 		reports[i] = p.report
 	})
@@ -108,7 +165,7 @@ func (u unit) prove() (report Report, whole bool) {
 		report.add(r)
 	}
 	report.add(e.read(u.files))
-	return report, !e.missing.Load()
+	return report, e.IsWhole()
 }
 
 // claims are the parts of the proof of a unit, which may be gone through side by side.
@@ -130,16 +187,15 @@ func (u unit) claims() []func(*prover) {
 }
 
 // read reports whether all that was asked for could be read: files and policies.
-func (e *evidence) read(files []tree.File) Report {
+func (e *findings) read(files []tree.File) Report {
 	r := Report{Claims: len(files)}
 	for _, policy := range e.policies.all() {
 		if policy.policy != nil || policy.wrong != nil {
 			r.Claims++
 		}
 	}
-	for at := range e.problems.Range {
-		b := at.(problem)
-		r.Failures = append(r.Failures, Failure{Claim: Readable, Why: b.why, Emitted: b.at})
+	for _, p := range e.Problems() {
+		r.Failures = append(r.Failures, Failure{Claim: Readable, Why: p.Why, Emitted: p.At})
 	}
 	slices.SortFunc(r.Failures, func(a, b Failure) int { return strings.Compare(a.Why, b.Why) })
 	return r
@@ -150,7 +206,7 @@ func Prove(t *topology.Topology, files []tree.File) Report { return Cache("").Pr
 
 // Prove checks what Prove does, and leaves out units that are as they were when they were proved before.
 func (c Cache) Prove(t *topology.Topology, files []tree.File) Report {
-	whole := unit{t, slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !isRead(f) })}
+	whole := unit{t, slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })}
 	report, complete := c.prove(whole.units())
 	if !complete {
 		report, _ = whole.prove()
@@ -190,15 +246,16 @@ func (c Cache) prove(units []unit) (report Report, whole bool) {
 
 // A prover goes through some of the claims.
 type prover struct {
-	*evidence
+	*findings
 	topology *topology.Topology
 	report   Report
 }
 
-// evidence is what provers have found out so far, for each other.
-type evidence struct {
-	*emitted
-	policies memo[*resource, compiled]
+// findings are the evidence, and what provers have found out so far, for each other.
+type findings struct {
+	*evidence.Tree
+	places   map[string]topology.Place // of the stacks that the spec has
+	policies memo[*evidence.Resource, compiled]
 	homes    memo[*topology.Network, *home]
 	outside  memo[string, []*policy.Policy] // see others
 	nats     memo[*topology.Network, []gateway]
@@ -231,70 +288,70 @@ func (p *prover) about(n *topology.Network) subject {
 
 // placed checks that the provider of each stack works where the stack belongs.
 func (p *prover) placed() {
-	for _, s := range p.stacks {
-		if s.place.Account == nil {
+	for _, s := range p.Stacks {
+		place, known := p.places[s.Path]
+		if !known {
 			continue
 		}
 		about := subject{p, hcl.Range{}}
 		about.state(s)
-		if !about.holds(len(s.providers) == 1, Placed, Place{File: s.path}, "%s has %d provider blocks in place of one.", s.path, len(s.providers)) {
+		if !about.holds(len(s.Providers) == 1, Placed, Place{File: s.Path}, "%s has %d provider blocks in place of one.", s.Path, len(s.Providers)) {
 			continue
 		}
-		about.provided(s)
+		about.provided(s, place)
 	}
 }
 
 // provided checks that the provider of a stack works in its place, in the role that the account has for it, and asks AWS.
-func (s subject) provided(of *stack) {
-	provider := &resource{Block: of.providers[0], stack: of}
-	region, accounts, at := provider.text("region"), provider.texts("allowed_account_ids"), placeOf(provider.TypeRange)
-	s.holds(region == of.place.Home(), Placed, at, "%s belongs in %s, and its provider works in %q.", of.path, of.place.Home(), region)
-	s.holds(slices.Equal(accounts, []string{of.place.Account.ID}), Placed, at,
-		"%s belongs in the account %s, and its provider takes %s.", of.path, of.place.Account.ID, strings.Join(accounts, ", "))
-	role := provider.setting("assume_role", "role_arn")
-	s.holds(role == of.place.Account.DeployRole, Placed, at, "%s is applied in the role %q, and its provider assumes %q.", of.path, of.place.Account.DeployRole, shown(role))
-	for _, name := range slices.Sorted(maps.Keys(provider.Body.Attributes)) {
+func (s subject) provided(of *evidence.Stack, place topology.Place) {
+	provider := of.Providers[0]
+	region, accounts, at := provider.Text("region"), provider.Texts("allowed_account_ids"), provider.Start()
+	s.holds(region == place.Home(), Placed, at, "%s belongs in %s, and its provider works in %q.", of.Path, place.Home(), region)
+	s.holds(slices.Equal(accounts, []string{place.Account.ID}), Placed, at,
+		"%s belongs in the account %s, and its provider takes %s.", of.Path, place.Account.ID, strings.Join(accounts, ", "))
+	role := provider.Setting("assume_role", "role_arn")
+	s.holds(role == place.Account.DeployRole, Placed, at, "%s is applied in the role %q, and its provider assumes %q.", of.Path, place.Account.DeployRole, evidence.Shown(role))
+	for _, name := range provider.Arguments() {
 		known := slices.Contains([]string{"region", "allowed_account_ids"}, name)
-		s.holds(known, Placed, provider.at(name), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.path, name)
+		s.holds(known, Placed, provider.At(name), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.Path, name)
 	}
-	for _, b := range provider.Body.Blocks {
-		s.holds(b.Type == "assume_role" || b.Type == "default_tags", Placed, placeOf(b.TypeRange), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.path, b.Type)
+	for _, b := range provider.All() {
+		s.holds(b.Type == "assume_role" || b.Type == "default_tags", Placed, b.Start(), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.Path, b.Type)
 	}
-	for _, required := range of.required {
-		for _, name := range slices.Sorted(maps.Keys(required.Attributes)) {
-			source, err := within(of.read(required, name), []string{"source"})
-			s.holds(name != "aws" || err == nil && asText(source) == "hashicorp/aws", Placed, placeOf(required.Attributes[name].NameRange), "The provider of %s is %q, and not hashicorp/aws.", of.path, asText(source))
+	for _, required := range of.Required {
+		for _, name := range required.Arguments() {
+			source, err := evidence.Within(required.Get(name), "source")
+			s.holds(name != "aws" || err == nil && evidence.AsText(source) == "hashicorp/aws", Placed, required.At(name), "The provider of %s is %q, and not hashicorp/aws.", of.Path, evidence.AsText(source))
 		}
 	}
 }
 
 // state checks that a stack keeps its state where the spec says, and reads that of others where they keep it.
-func (s subject) state(of *stack) {
+func (s subject) state(of *evidence.Stack) {
 	if want := s.topology.State; want != nil {
 		bucket, key := "", ""
-		if of.backend != nil {
-			bucket, key = asText(of.read(of.backend, "bucket")), asText(of.read(of.backend, "key"))
+		if of.Backend != nil {
+			bucket, key = of.Backend.Text("bucket"), of.Backend.Text("key")
 		}
-		s.holds(bucket == want.Bucket && strings.HasSuffix(key, "/"+of.path+"/terraform.tfstate"), Placed, Place{File: of.path},
-			"The state of %s belongs into the bucket %s, under a key of its own, and is %q in %q.", of.path, want.Bucket, key, bucket)
+		s.holds(bucket == want.Bucket && strings.HasSuffix(key, "/"+of.Path+"/terraform.tfstate"), Placed, Place{File: of.Path},
+			"The state of %s belongs into the bucket %s, under a key of its own, and is %q in %q.", of.Path, want.Bucket, key, bucket)
 	}
-	for name, data := range of.states {
-		dir, err := of.reads(data, nil)
-		if err != nil || of.other(dir) == nil {
+	for name, data := range of.States {
+		other := of.Reads(data)
+		if other == nil {
 			continue // reported where it is needed
 		}
-		other := of.other(dir)
-		config := of.read(data.Body, "config")
-		at, backend := placeOf(data.TypeRange), asText(of.read(data.Body, "backend"))
-		if other.backend == nil {
-			s.holds(backend == "local", Placed, at, "%s reads %s as %q, which keeps its state in its own folder.", of.path, name, backend)
+		at, backend := data.Start(), data.Text("backend")
+		if other.Backend == nil {
+			s.holds(backend == "local", Placed, at, "%s reads %s as %q, which keeps its state in its own folder.", of.Path, name, backend)
 			continue
 		}
-		s.holds(backend == "s3", Placed, at, "%s reads %s as %q, which keeps its state in S3.", of.path, name, backend)
+		s.holds(backend == "s3", Placed, at, "%s reads %s as %q, which keeps its state in S3.", of.Path, name, backend)
+		config := data.Get("config")
 		for _, argument := range []string{"bucket", "key", "region"} {
-			here, _ := within(config, []string{argument})
-			there := asText(other.read(other.backend, argument))
-			s.holds(asText(here) == there, Placed, at, "%s reads the %s %q, and %s has its state in %q.", of.path, argument, asText(here), dir, there)
+			value, _ := evidence.Within(config, argument)
+			here, there := evidence.AsText(value), other.Backend.Text(argument)
+			s.holds(here == there, Placed, at, "%s reads the %s %q, and %s has its state in %q.", of.Path, argument, here, other.Path, there)
 		}
 	}
 }
@@ -306,30 +363,22 @@ type compiled struct {
 }
 
 // policyOf is the policy in an argument of a resource, nil if there is none or it is not to be understood.
-func (s subject) policyOf(kind policy.Kind, r *resource, argument string) *policy.Policy {
-	found := s.policies.get(r, func() compiled { return r.policy(kind, argument) })
+func (s subject) policyOf(kind policy.Kind, r *evidence.Resource, argument string) *policy.Policy {
+	found := s.policies.get(r, func() compiled { return compile(kind, r, argument) })
 	if found.wrong != nil {
-		why := strings.Join(r.Labels, ".") + ": " + found.wrong.Error() + "."
-		s.report.Failures = append(s.report.Failures, Failure{Claim: Understood, Why: why, Emitted: r.at(argument), Spec: s.spec})
+		why := r.Address() + ": " + found.wrong.Error() + "."
+		s.report.Failures = append(s.report.Failures, Failure{Claim: Understood, Why: why, Emitted: r.At(argument), Spec: s.spec})
 	}
 	return found.policy
 }
 
-func (r *resource) policy(kind policy.Kind, argument string) compiled {
-	v, encoded := r.encoded(argument)
-	if v == cty.NilVal {
-		return compiled{}
-	}
-	read := policy.FromValue
-	if !encoded {
-		read = func(v cty.Value) (policy.Document, error) { return policy.Parse(asText(v)) }
-	}
-	d, err := read(v)
-	if err != nil {
+// compile reads the policy in an argument of a resource.
+func compile(kind policy.Kind, r *evidence.Resource, argument string) compiled {
+	d, found, err := r.Document(argument)
+	if err != nil || !found {
 		return compiled{nil, err}
 	}
-	d = d.Map(func(t policy.Text) policy.Text { return text(t.String()) })
-	p, err := policy.Compile(kind, strings.Join(r.Labels, "."), d)
+	p, err := policy.Compile(kind, r.Address(), d)
 	if err != nil {
 		return compiled{nil, err}
 	}

@@ -5,8 +5,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // override is what makes the destination's account the owner of a replica.
@@ -16,16 +18,16 @@ const override = "s3:ObjectOwnerOverrideToBucketOwner"
 type copier struct {
 	subject
 	*topology.Replication
-	config  *resource // its rules
-	role    *resource
+	config  *evidence.Resource // its rules
+	role    *evidence.Resource
 	allows  []*policy.Policy
-	written []*resource
+	written []*evidence.Resource
 	source  *vault
 }
 
 func (p *prover) copier(r *topology.Replication) *copier {
-	c := &copier{subject: subject{p, r.Range}, Replication: r, role: p.known("aws_iam_role", "arn", r.RoleARN()), source: p.vault(r.Source)}
-	if found := p.where("aws_s3_bucket_replication_configuration", "bucket", r.Source.Bucket); len(found) == 1 {
+	c := &copier{subject: subject{p, r.Range}, Replication: r, role: p.Known("aws_iam_role", "arn", r.RoleARN()), source: p.vault(r.Source)}
+	if found := p.Where("aws_s3_bucket_replication_configuration", "bucket", r.Source.Bucket); len(found) == 1 {
 		c.config = found[0]
 	}
 	if c.role != nil {
@@ -35,7 +37,7 @@ func (p *prover) copier(r *topology.Replication) *copier {
 }
 
 // inline are the policies inside a role, and where they are written.
-func (p *prover) inline(role *resource) ([]*policy.Policy, []*resource) {
+func (p *prover) inline(role *evidence.Resource) ([]*policy.Policy, []*evidence.Resource) {
 	return subject{prover: p}.inline(role)
 }
 
@@ -47,18 +49,18 @@ func (p *prover) replication(r *topology.Replication) {
 	if !c.holds(c.config != nil, Copied, at, "The bucket %s has not exactly one list of rules for replication.%s.", r.Source.Bucket, r.Name) {
 		return
 	}
-	c.holds(c.config.stack.place == r.Source.Place, Copied, c.config.at("bucket"), "The rules of replication.%s are in another place than its source.", r.Name)
-	arn := c.config.text("role")
-	if !c.holds(c.role != nil && arn == r.RoleARN(), Copied, c.config.at("role"), "S3 copies as %s, and whoever lets replication.%s in knows it as %s.", shown(arn), r.Name, r.RoleARN()) {
+	c.holds(c.places[c.config.Stack.Path] == r.Source.Place, Copied, c.config.At("bucket"), "The rules of replication.%s are in another place than its source.", r.Name)
+	arn := c.config.Text("role")
+	if !c.holds(c.role != nil && arn == r.RoleARN(), Copied, c.config.At("role"), "S3 copies as %s, and whoever lets replication.%s in knows it as %s.", evidence.Shown(arn), r.Name, r.RoleARN()) {
 		return
 	}
-	c.holds(c.role.Body.Attributes["permissions_boundary"] == nil, Readable, c.role.at("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
+	c.holds(!c.role.Has("permissions_boundary"), Readable, c.role.At("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
 	c.nothingInside(c.role)
 	c.attached(c.role, nil)
 	c.trusted()
 	c.plain(c.config)
-	waits := slices.ContainsFunc(c.written, c.config.waitsFor)
-	c.holds(waits, Copied, c.config.at("role"), "The rules of replication.%s do not wait for the policy of their role: what is written until it is there is never copied.", c.Name)
+	waits := slices.ContainsFunc(c.written, c.config.WaitsFor)
+	c.holds(waits, Copied, c.config.At("role"), "The rules of replication.%s do not wait for the policy of their role: what is written until it is there is never copied.", c.Name)
 	c.rules()
 	c.reads()
 	for _, d := range r.Destinations {
@@ -72,10 +74,10 @@ func (p *prover) replication(r *topology.Replication) {
 // at is where the role's permissions are.
 func (c *copier) at() Place {
 	if len(c.written) > 0 {
-		return c.written[0].at("policy")
+		return c.written[0].At("policy")
 	}
 	if c.role != nil {
-		return c.role.at("name")
+		return c.role.At("name")
 	}
 	return Place{File: c.Source.Stack(topology.DeliveryLayer)}
 }
@@ -83,12 +85,12 @@ func (c *copier) at() Place {
 // trusted checks that S3 acts as the role, and nobody else.
 func (c *copier) trusted() {
 	trust := c.policyOf(policy.Trust, c.role, "assume_role_policy")
-	at := c.role.at("assume_role_policy")
+	at := c.role.At("assume_role_policy")
 	if !c.holds(trust != nil, Copied, at, "The role says nothing of who may assume it.") {
 		return
 	}
 	ask := func(caller policy.Caller, action string) policy.Decision {
-		return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: text(c.role.computed("arn"))}, trust, anyIdentity)
+		return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: evidence.Text(c.role.Computed("arn"))}, trust, anyIdentity)
 	}
 	services := []string{"s3.amazonaws.com"}
 	const batch = "batchoperations.s3.amazonaws.com"
@@ -123,7 +125,7 @@ func (c *copier) trusted() {
 // plainTrust checks that the trust policy says nothing whose meaning is not tried: S3 may send no more than who it is.
 func (c *copier) plainTrust(trust *policy.Policy) {
 	for i, s := range trust.Document.Statements {
-		h, at := policy.Hit{Policy: trust, Index: i}, c.role.statement("assume_role_policy", i)
+		h, at := policy.Hit{Policy: trust, Index: i}, c.role.Statement("assume_role_policy", i)
 		for _, t := range s.Conditions {
 			c.holds(false, Copied, at, "%s tests %s, which AWS does not say that S3 sends.", h, t.Key)
 		}
@@ -253,7 +255,7 @@ func (c *copier) noMore() {
 		c.keyed(asked, c.vault(d.Bucket), topology.ReplicaKeyActions...)
 	}
 	for i, p := range c.allows {
-		c.limited(p, asked, c.written[i].at("policy"))
+		c.limited(p, asked, c.written[i].At("policy"))
 	}
 }
 
@@ -267,30 +269,29 @@ func (c *copier) keyed(asked map[[2]string]bool, v *vault, actions ...string) {
 func (c *copier) rules() {
 	priorities, names := map[string]bool{}, map[string]bool{}
 	found := map[string]int{}
-	for _, b := range c.config.blocks("rule") {
-		rule := &resource{Block: b, stack: c.config.stack}
-		arn := rule.setting("destination", "bucket")
+	for _, rule := range c.config.Blocks("rule") {
+		arn := rule.Setting("destination", "bucket")
 		found[arn]++
-		priority := rule.text("priority")
-		c.holds(priority != "" && !priorities[priority], Copied, placeOf(b.TypeRange), "A rule of replication.%s has the priority %q, and each has one of its own.", c.Name, priority)
-		name := rule.text("id")
-		c.holds(name != "" && !names[name], Copied, placeOf(b.TypeRange), "A rule of replication.%s has the id %q, and each has one of its own.", c.Name, name)
+		priority := rule.Text("priority")
+		c.holds(priority != "" && !priorities[priority], Copied, rule.Start(), "A rule of replication.%s has the priority %q, and each has one of its own.", c.Name, priority)
+		name := rule.Text("id")
+		c.holds(name != "" && !names[name], Copied, rule.Start(), "A rule of replication.%s has the id %q, and each has one of its own.", c.Name, name)
 		priorities[priority], names[name] = true, true
 		i := slices.IndexFunc(c.Destinations, func(d *topology.Destination) bool { return d.ARN() == arn })
-		if c.holds(i >= 0, Limited, placeOf(b.TypeRange), "A rule of replication.%s copies into %s, and the spec does not.", c.Name, shown(arn)) {
+		if c.holds(i >= 0, Limited, rule.Start(), "A rule of replication.%s copies into %s, and the spec does not.", c.Name, evidence.Shown(arn)) {
 			c.rule(rule, c.Destinations[i])
 		}
 	}
 	for _, d := range c.Destinations {
-		c.holds(found[d.ARN()] == 1, Copied, c.config.at("bucket"), "replication.%s has %d rules for %s, in place of one.", c.Name, found[d.ARN()], d.Bucket.Bucket)
+		c.holds(found[d.ARN()] == 1, Copied, c.config.At("bucket"), "replication.%s has %d rules for %s, in place of one.", c.Name, found[d.ARN()], d.Bucket.Bucket)
 	}
 }
 
 // rule checks the rule for one destination.
-func (c *copier) rule(r *resource, d *topology.Destination) {
-	at := placeOf(r.TypeRange)
+func (c *copier) rule(r *evidence.Block, d *topology.Destination) {
+	at := r.Start()
 	want := func(what, want string, path ...string) {
-		is := r.setting(path...)
+		is := r.Setting(path...)
 		c.holds(is == want, Copied, at, "The rule of replication.%s for %s has %s, and not %s: it is about %s.", c.Name, d.Bucket.Bucket, quoted(is), quoted(want), what)
 	}
 	want("whether it holds", "Enabled", "status")
@@ -305,27 +306,27 @@ func (c *copier) rule(r *resource, d *topology.Destination) {
 	want("time control", minutes, "destination", "metrics", "event_threshold", "minutes")
 	c.handedOver(r, d, at)
 	c.encryptedAgain(r, d, at)
-	for _, b := range r.Body.Blocks {
-		c.holds(slices.Contains([]string{"filter", "delete_marker_replication", "source_selection_criteria", "destination"}, b.Type), Readable, placeOf(b.TypeRange), "A rule of replication.%s has %s, which is not understood there.", c.Name, b.Type)
+	for _, b := range r.All() {
+		c.holds(slices.Contains([]string{"filter", "delete_marker_replication", "source_selection_criteria", "destination"}, b.Type), Readable, b.Start(), "A rule of replication.%s has %s, which is not understood there.", c.Name, b.Type)
 	}
 }
 
 // filtered checks what the rule is about.
-func (c *copier) filtered(r *resource, d *topology.Destination) {
-	at := placeOf(r.TypeRange)
-	b := nested(r.Body, "filter")
-	if !c.holds(b != nil && r.Body.Attributes["prefix"] == nil, Copied, at, "The rule of replication.%s for %s has no filter, or one of the first version of replication.", c.Name, d.Bucket.Bucket) {
+func (c *copier) filtered(r *evidence.Block, d *topology.Destination) {
+	at := r.Start()
+	b := r.Nested("filter")
+	if !c.holds(b != nil && !r.Has("prefix"), Copied, at, "The rule of replication.%s for %s has no filter, or one of the first version of replication.", c.Name, d.Bucket.Bucket) {
 		return
 	}
-	prefix, tags := asText(r.stack.read(b, "prefix")), map[string]string{}
-	if tag := nested(b, "tag"); tag != nil {
-		tags[asText(r.stack.read(tag, "key"))] = asText(r.stack.read(tag, "value"))
+	prefix, tags := b.Text("prefix"), map[string]string{}
+	if tag := b.Nested("tag"); tag != nil {
+		tags[tag.Text("key")] = tag.Text("value")
 	}
-	if and := nested(b, "and"); and != nil {
-		prefix += asText(r.stack.read(and, "prefix"))
-		if v := r.stack.read(and, "tags"); and.Attributes["tags"] != nil && !v.IsNull() && v.Type().IsObjectType() {
+	if and := b.Nested("and"); and != nil {
+		prefix += and.Text("prefix")
+		if v := and.Get("tags"); v != cty.NilVal && !v.IsNull() && v.Type().IsObjectType() {
 			for key, value := range v.AsValueMap() {
-				tags[key] = asText(value)
+				tags[key] = evidence.AsText(value)
 			}
 		}
 	}
@@ -340,8 +341,8 @@ func (c *copier) filtered(r *resource, d *topology.Destination) {
 // handedOver checks who owns a replica. Within an account nothing is handed over; across accounts the destination owns
 // what arrives because the rule hands it over, or because it has no ACLs.
 // Source: Amazon S3 User Guide, "Changing the replica owner".
-func (c *copier) handedOver(r *resource, d *topology.Destination, at Place) {
-	owner, account := r.setting("destination", "access_control_translation", "owner"), r.setting("destination", "account")
+func (c *copier) handedOver(r *evidence.Block, d *topology.Destination, at Place) {
+	owner, account := r.Setting("destination", "access_control_translation", "owner"), r.Setting("destination", "account")
 	if !c.HandsOver(d) {
 		c.holds(owner == "", Owned, at, "replication.%s stays in its account, and the rule for %s hands replicas over to %q, which S3 refuses.", c.Name, d.Bucket.Bucket, owner)
 		c.holds(account == "" || account == d.Account.ID, Owned, at, "The rule of replication.%s for %s names the account %s, and the bucket is in %s.", c.Name, d.Bucket.Bucket, account, d.Account.ID)
@@ -350,8 +351,8 @@ func (c *copier) handedOver(r *resource, d *topology.Destination, at Place) {
 	c.holds(owner == "" || owner == "Destination", Owned, at, "The rule of replication.%s for %s hands replicas over to %q, and not to \"Destination\".", c.Name, d.Bucket.Bucket, owner)
 	c.holds(owner == "" || account == d.Account.ID, Owned, at, "The rule of replication.%s for %s hands replicas over to the account %q, and not to %s, whose bucket it is.", c.Name, d.Bucket.Bucket, account, d.Account.ID)
 	enforced := false
-	for _, o := range c.where("aws_s3_bucket_ownership_controls", "bucket", d.Bucket.Bucket) {
-		enforced = enforced || o.setting("rule", "object_ownership") == "BucketOwnerEnforced"
+	for _, o := range c.Where("aws_s3_bucket_ownership_controls", "bucket", d.Bucket.Bucket) {
+		enforced = enforced || o.Setting("rule", "object_ownership") == "BucketOwnerEnforced"
 	}
 	c.holds(owner != "" || enforced, Owned, at, "Replicas in %s belong to account.%s, and account.%s may not read them: nothing hands them over.", d.Bucket.Bucket, c.Source.Account.Name, d.Account.Name)
 }
@@ -361,19 +362,18 @@ func (c *copier) override(b *topology.Bucket) bool {
 	if c.config == nil {
 		return false
 	}
-	for _, rule := range c.config.blocks("rule") {
-		r := &resource{Block: rule, stack: c.config.stack}
-		if r.setting("destination", "bucket") == b.ARN() {
-			return r.setting("destination", "access_control_translation", "owner") != ""
+	for _, r := range c.config.Blocks("rule") {
+		if r.Setting("destination", "bucket") == b.ARN() {
+			return r.Setting("destination", "access_control_translation", "owner") != ""
 		}
 	}
 	return false
 }
 
 // encryptedAgain checks that what a key encrypts is copied, and with which key it is encrypted again.
-func (c *copier) encryptedAgain(r *resource, d *topology.Destination, at Place) {
-	is := r.setting("source_selection_criteria", "sse_kms_encrypted_objects", "status")
-	key := r.setting("destination", "encryption_configuration", "replica_kms_key_id")
+func (c *copier) encryptedAgain(r *evidence.Block, d *topology.Destination, at Place) {
+	is := r.Setting("source_selection_criteria", "sse_kms_encrypted_objects", "status")
+	key := r.Setting("destination", "encryption_configuration", "replica_kms_key_id")
 	v := c.vault(d.Bucket)
 	if !d.HasKey() {
 		c.holds(is != "Enabled" && key == "", Decrypted, at, "The rule of replication.%s for %s is about keys of KMS, and the bucket has none.", c.Name, d.Bucket.Bucket)
@@ -381,7 +381,7 @@ func (c *copier) encryptedAgain(r *resource, d *topology.Destination, at Place) 
 	}
 	c.holds(is == "Enabled", Decrypted, at, "replication.%s passes over what a KMS key encrypts: sse_kms_encrypted_objects is %q.", c.Name, is)
 	want := v.keyRequest(guest{}, "", "", "").Resource.String()
-	c.holds(shown(key) == want, Decrypted, at, "Replicas in %s are encrypted with %s, and not with the key of their bucket, %s.", d.Bucket.Bucket, shown(key), want)
+	c.holds(evidence.Shown(key) == want, Decrypted, at, "Replicas in %s are encrypted with %s, and not with the key of their bucket, %s.", d.Bucket.Bucket, evidence.Shown(key), want)
 }
 
 func quoted(s string) string { return strconv.Quote(s) }

@@ -5,9 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-
 	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -26,17 +25,17 @@ import (
 type gate struct {
 	subject
 	*topology.Role
-	it      *resource
+	it      *evidence.Resource
 	trust   *policy.Policy
-	allows  []*policy.Policy // what the role may do
-	written []*resource      // where that is
+	allows  []*policy.Policy     // what the role may do
+	written []*evidence.Resource // where that is
 	doors   []*door
 	access  RoleAccess // so far
 }
 
 // role checks all claims about one role.
 func (p *prover) role(r *topology.Role) {
-	g := &gate{subject: subject{p, r.Range}, Role: r, it: p.known("aws_iam_role", "arn", r.ARN())}
+	g := &gate{subject: subject{p, r.Range}, Role: r, it: p.Known("aws_iam_role", "arn", r.ARN())}
 	at := Place{File: r.Account.Global().Stack(topology.IdentityLayer)}
 	if !g.holds(g.it != nil, Present, at, "There is no role %s for role.%s.", r.Role, r.Name) {
 		return
@@ -44,7 +43,7 @@ func (p *prover) role(r *topology.Role) {
 	g.allows, g.written = g.inline(g.it)
 	g.settings()
 	g.allowed()
-	at = g.it.at("assume_role_policy")
+	at = g.it.At("assume_role_policy")
 	g.trust = g.policyOf(policy.Trust, g.it, "assume_role_policy")
 	if !g.holds(g.trust != nil, Entered, at, "The role says nothing of who may assume it.") {
 		return
@@ -62,56 +61,56 @@ func (p *prover) role(r *topology.Role) {
 // settings checks what bounds the role: the length of sessions, the boundary, the managed policies.
 func (g *gate) settings() {
 	longest := 3600 // unless the role says otherwise; source: IAM API Reference, CreateRole, MaxSessionDuration
-	if s := g.it.text("max_session_duration"); s != "" {
+	if s := g.it.Text("max_session_duration"); s != "" {
 		longest, _ = strconv.Atoi(s)
 	}
-	at := g.it.at("max_session_duration")
+	at := g.it.At("max_session_duration")
 	g.holds(longest <= g.MaxSession, Limited, at, "Sessions of role.%s last up to %d seconds, and not %d.", g.Name, longest, g.MaxSession)
 	g.holds(longest >= g.MaxSession, Permitted, at, "Sessions of role.%s end after %d seconds, and not %d.", g.Name, longest, g.MaxSession)
-	boundary := g.it.text("permissions_boundary")
-	g.holds(boundary == g.Boundary, Limited, g.it.at("permissions_boundary"), "The permissions boundary of role.%s is %q, and not %q.", g.Name, shown(boundary), g.Boundary)
+	boundary := g.it.Text("permissions_boundary")
+	g.holds(boundary == g.Boundary, Limited, g.it.At("permissions_boundary"), "The permissions boundary of role.%s is %q, and not %q.", g.Name, evidence.Shown(boundary), g.Boundary)
 	g.attached(g.it, g.Managed)
 	g.nothingInside(g.it)
 }
 
 // nothingInside checks that a role has no policies but those that are resources of their own, and nothing that is not
 // understood.
-func (s subject) nothingInside(role *resource) {
+func (s subject) nothingInside(role *evidence.Resource) {
 	s.plain(role)
 	for _, r := range s.inside(role) {
 		s.plain(r)
 	}
-	s.holds(role.Body.Attributes["managed_policy_arns"] == nil, Readable, role.at("managed_policy_arns"), "The role has managed_policy_arns; write aws_iam_role_policy_attachment.")
-	for _, b := range role.Body.Blocks {
-		s.holds(b.Type != "inline_policy", Readable, placeOf(b.TypeRange), "The role has an inline_policy block; write aws_iam_role_policy.")
+	s.holds(!role.Has("managed_policy_arns"), Readable, role.At("managed_policy_arns"), "The role has managed_policy_arns; write aws_iam_role_policy_attachment.")
+	for _, b := range role.All() {
+		s.holds(b.Type != "inline_policy", Readable, b.Start(), "The role has an inline_policy block; write aws_iam_role_policy.")
 	}
 }
 
 // attached checks that a role has these managed policies and no others.
-func (s subject) attached(role *resource, wanted []string) {
+func (s subject) attached(role *evidence.Resource, wanted []string) {
 	found := map[string]bool{}
-	for _, r := range s.where("aws_iam_role_policy_attachment", "role", role.text("name")) {
-		if r.stack.place.Account != role.stack.place.Account {
+	for _, r := range s.Where("aws_iam_role_policy_attachment", "role", role.Text("name")) {
+		if r.Stack.Site.Account != role.Stack.Site.Account {
 			continue
 		}
-		arn := r.text("policy_arn")
-		s.holds(slices.Contains(wanted, arn), Limited, r.at("policy_arn"), "The role %s has the managed policy %s, which the spec does not give it.", role.text("name"), shown(arn))
+		arn := r.Text("policy_arn")
+		s.holds(slices.Contains(wanted, arn), Limited, r.At("policy_arn"), "The role %s has the managed policy %s, which the spec does not give it.", role.Text("name"), evidence.Shown(arn))
 		found[arn] = true
 	}
 	for _, arn := range wanted {
-		s.holds(found[arn], Permitted, role.at("name"), "The role %s lacks the managed policy %s.", role.text("name"), arn)
+		s.holds(found[arn], Permitted, role.At("name"), "The role %s lacks the managed policy %s.", role.Text("name"), arn)
 	}
 }
 
 // inside are the resources of the policies inside a role.
-func (p *prover) inside(role *resource) []*resource {
-	return slices.DeleteFunc(slices.Clone(p.where("aws_iam_role_policy", "role", role.text("name"))), func(r *resource) bool {
-		return r.stack.place.Account != role.stack.place.Account
+func (p *prover) inside(role *evidence.Resource) []*evidence.Resource {
+	return slices.DeleteFunc(slices.Clone(p.Where("aws_iam_role_policy", "role", role.Text("name"))), func(r *evidence.Resource) bool {
+		return r.Stack.Site.Account != role.Stack.Site.Account
 	})
 }
 
 // inline are the policies inside a role, and where they are written.
-func (s subject) inline(role *resource) (allows []*policy.Policy, written []*resource) {
+func (s subject) inline(role *evidence.Resource) (allows []*policy.Policy, written []*evidence.Resource) {
 	for _, r := range s.inside(role) {
 		if p := s.policyOf(policy.Identity, r, "policy"); p != nil {
 			allows, written = append(allows, p), append(written, r)
@@ -130,54 +129,29 @@ func (g *gate) allowed() {
 		note(asked, work.Actions, g.resourcesOf(work))
 	}
 	for i, p := range g.allows {
-		g.limited(p, asked, g.written[i].at("policy"))
+		g.limited(p, asked, g.written[i].At("policy"))
 	}
 }
 
 // permissionsAt is where the role's permissions are, or the role if it has none.
 func (g *gate) permissionsAt() Place {
 	if len(g.written) > 0 {
-		return g.written[0].at("policy")
+		return g.written[0].At("policy")
 	}
-	return g.it.at("name")
+	return g.it.At("name")
 }
 
 // hitAt is where a statement that decided is written.
 func (g *gate) hitAt(h policy.Hit) Place {
 	if h.Policy == g.trust {
-		return g.it.statement("assume_role_policy", h.Index)
+		return g.it.Statement("assume_role_policy", h.Index)
 	}
 	for i, p := range g.allows {
 		if p == h.Policy {
-			return g.written[i].statement("policy", h.Index)
+			return g.written[i].Statement("policy", h.Index)
 		}
 	}
-	return g.it.at("assume_role_policy")
-}
-
-// statement is where a statement of a policy is, or the policy if it is not written out there.
-func (r *resource) statement(argument string, index int) Place {
-	at := r.at(argument)
-	a := r.Body.Attributes[argument]
-	if a == nil {
-		return at
-	}
-	call, _ := a.Expr.(*hclsyntax.FunctionCallExpr)
-	if call == nil || len(call.Args) != 1 {
-		return at
-	}
-	document, _ := call.Args[0].(*hclsyntax.ObjectConsExpr)
-	if document == nil {
-		return at
-	}
-	for _, item := range document.Items {
-		key, _ := r.stack.key(item.KeyExpr, nil)
-		list, _ := item.ValueExpr.(*hclsyntax.TupleConsExpr)
-		if key == "Statement" && list != nil && index < len(list.Exprs) {
-			return placeOf(list.Exprs[index].Range())
-		}
-	}
-	return at
+	return g.it.At("assume_role_policy")
 }
 
 // entered checks that every runner gets in on each of its ways, and what it may then do there.
@@ -254,7 +228,7 @@ func (g *gate) onTheWay(d *door, a attempt) (out []*policy.Policy) {
 	if a.runner.Build == nil {
 		return append(out, anyIdentity) // of a principal that somebody else made
 	}
-	if role := g.known("aws_iam_role", "arn", a.runner.RoleARN()); role != nil {
+	if role := g.Known("aws_iam_role", "arn", a.runner.RoleARN()); role != nil {
 		own, _ := g.inline(role)
 		out = append(out, own...)
 	}
@@ -266,13 +240,13 @@ func (g *gate) lackAt(d policy.Decision, at *door, a attempt) Place {
 	switch {
 	case d.Allowed():
 	case at.home != nil && lacks(d, policy.Endpoint) && at.home.endpoint(aws.STS) != nil:
-		return at.home.endpoint(aws.STS).at("policy")
+		return at.home.endpoint(aws.STS).At("policy")
 	case lacks(d, policy.Identity) && !lacks(d, policy.Trust) && a.runner != nil:
-		if role := g.known("aws_iam_role", "arn", a.runner.RoleARN()); role != nil {
-			return role.at("name")
+		if role := g.Known("aws_iam_role", "arn", a.runner.RoleARN()); role != nil {
+			return role.At("name")
 		}
 	}
-	return g.it.at("assume_role_policy")
+	return g.it.At("assume_role_policy")
 }
 
 // who lists what came out alike in words: the first few, and that there are others.
@@ -288,12 +262,12 @@ func who(all []string) string {
 // of it.
 func (p *prover) attachments() {
 	for _, kind := range []string{"aws_iam_role_policy", "aws_iam_role_policy_attachment"} {
-		for _, r := range p.kinds[kind] {
-			name := r.text("role")
-			known := slices.ContainsFunc(p.where("aws_iam_role", "name", name), func(role *resource) bool {
-				return role.stack.place.Account == r.stack.place.Account
+		for _, r := range p.Of(kind) {
+			name := r.Text("role")
+			known := slices.ContainsFunc(p.Where("aws_iam_role", "name", name), func(role *evidence.Resource) bool {
+				return role.Stack.Site.Account == r.Stack.Site.Account
 			})
-			subject{prover: p}.holds(known, Readable, r.at("role"), "A policy is attached to the role %q, which is none of this account's in the tree.", shown(name))
+			subject{prover: p}.holds(known, Readable, r.At("role"), "A policy is attached to the role %q, which is none of this account's in the tree.", evidence.Shown(name))
 		}
 	}
 }

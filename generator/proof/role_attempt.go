@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -36,7 +37,7 @@ type token struct {
 
 // shows is an attempt with a token.
 func shows(who string, t token, from spot) attempt {
-	return attempt{who: who, caller: policy.AsFederated(text(t.provider)), token: t, action: byToken, from: from}
+	return attempt{who: who, caller: policy.AsFederated(evidence.Text(t.provider)), token: t, action: byToken, from: from}
 }
 
 // signed is an attempt of a role or user.
@@ -59,10 +60,10 @@ func (a attempt) asks(action string) attempt {
 func (g *gate) request(a attempt) policy.Request {
 	seen := a.from.seen
 	if a.token.audience != "" {
-		seen = seen.With(a.token.host+":aud", text(a.token.audience))
+		seen = seen.With(a.token.host+":aud", evidence.Text(a.token.audience))
 	}
 	if a.token.subject != "" {
-		seen = seen.With(a.token.host+":sub", text(a.token.subject))
+		seen = seen.With(a.token.host+":sub", evidence.Text(a.token.subject))
 	}
 	return policy.Request{Caller: a.caller, Action: a.action, Resource: policy.Literal(g.ARN()), Context: seen}
 }

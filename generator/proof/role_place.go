@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -25,19 +26,19 @@ type spot struct {
 var nowhere = spot{where: "without an address"}
 
 func onInternet(address string, where string) spot {
-	s := spot{where: where, public: shown(address)}
+	s := spot{where: where, public: evidence.Shown(address)}
 	s.address, _ = netip.ParseAddr(address)
-	s.seen = s.seen.With("aws:SourceIp", text(address))
+	s.seen = s.seen.With("aws:SourceIp", evidence.Text(address))
 	return s
 }
 
 // behind is an address in a VPC, behind an endpoint of it. Either may be "", for a request that lacks the key.
 func behind(address, vpc, endpoint, where string) spot {
-	s := spot{where: where, private: shown(address), vpc: shown(vpc)}
+	s := spot{where: where, private: evidence.Shown(address), vpc: evidence.Shown(vpc)}
 	s.address, _ = netip.ParseAddr(address)
 	for key, value := range map[string]string{"aws:VpcSourceIp": address, "aws:SourceVpc": vpc, "aws:SourceVpce": endpoint} {
 		if value != "" {
-			s.seen = s.seen.With(key, text(value))
+			s.seen = s.seen.With(key, evidence.Text(value))
 		}
 	}
 	return s
@@ -126,7 +127,7 @@ func (d *door) at(address string) spot {
 func (h *home) inside(address string) spot {
 	endpoint := ""
 	if e := h.endpoint(aws.STS); e != nil {
-		endpoint = e.id()
+		endpoint = e.ID()
 	}
 	return behind(address, h.vpc, endpoint, "from "+address+" in network."+h.Name)
 }
@@ -150,7 +151,7 @@ func comingFrom(d *topology.Door, addresses netip.Prefix) []*topology.Runner {
 // admits tells whether the door is open to a spot.
 func (d *door) admits(s spot) bool {
 	if d.home != nil {
-		return s.private != "" && s.vpc == shown(d.home.vpc) && holdsAddress(d.Addresses, s.address)
+		return s.private != "" && s.vpc == evidence.Shown(d.home.vpc) && holdsAddress(d.Addresses, s.address)
 	}
 	if s.public == "" {
 		return false
@@ -171,8 +172,8 @@ func (h *home) gateways() []gateway { return h.nats.get(h.Network, h.findGateway
 // findGateways are the NAT gateways to which the routes of the network's private subnets lead.
 func (h *home) findGateways() (out []gateway) {
 	for _, z := range h.Zones {
-		for _, subnet := range h.where("aws_subnet", "vpc_id", h.vpc) {
-			if subnet.text("cidr_block") != z.Private.String() {
+		for _, subnet := range h.Where("aws_subnet", "vpc_id", h.vpc) {
+			if subnet.Text("cidr_block") != z.Private.String() {
 				continue
 			}
 			if address := h.gatewayOf(subnet); address != "" {
@@ -184,17 +185,17 @@ func (h *home) findGateways() (out []gateway) {
 }
 
 // gatewayOf is the public address from which requests of a subnet come, "" if its routes do not lead to one.
-func (h *home) gatewayOf(subnet *resource) string {
-	route := h.defaultRoute(h.tableOf(subnet.id()))
+func (h *home) gatewayOf(subnet *evidence.Resource) string {
+	route := h.defaultRoute(h.tableOf(subnet.ID()))
 	if route == nil {
 		return ""
 	}
-	nat := h.known("aws_nat_gateway", "id", route.text("nat_gateway_id"))
+	nat := h.Known("aws_nat_gateway", "id", route.Text("nat_gateway_id"))
 	if nat == nil {
 		return ""
 	}
-	if address := h.known("aws_eip", "id", nat.text("allocation_id")); address != nil {
-		return address.computed("public_ip")
+	if address := h.Known("aws_eip", "id", nat.Text("allocation_id")); address != nil {
+		return address.Computed("public_ip")
 	}
 	return ""
 }

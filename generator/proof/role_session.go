@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -114,7 +115,7 @@ func (s *session) ends() (out []spot) {
 		}
 	}
 	for _, address := range s.nats {
-		out = append(out, onInternet(address, "from the NAT gateway "+shown(address)))
+		out = append(out, onInternet(address, "from the NAT gateway "+evidence.Shown(address)))
 	}
 	for _, n := range s.Networks {
 		for _, p := range n.Addresses {
@@ -174,10 +175,10 @@ func (s *session) mentioned() (out []spot) {
 // holdsSpot tells whether the session belongs to a spot.
 func (s *session) holdsSpot(from spot) bool {
 	if from.vpc == "" {
-		return from.public != "" && (holdsAddress(s.Addresses, from.address) || slices.ContainsFunc(s.nats, func(a string) bool { return shown(a) == from.public }))
+		return from.public != "" && (holdsAddress(s.Addresses, from.address) || slices.ContainsFunc(s.nats, func(a string) bool { return evidence.Shown(a) == from.public }))
 	}
 	return from.private != "" && slices.ContainsFunc(s.Networks, func(n topology.Inside) bool {
-		return from.vpc == shown(s.home(n.Network).vpc) && holdsAddress(n.Addresses, from.address)
+		return from.vpc == evidence.Shown(s.home(n.Network).vpc) && holdsAddress(n.Addresses, from.address)
 	})
 }
 

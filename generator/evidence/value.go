@@ -1,4 +1,4 @@
-package proof
+package evidence
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -32,8 +33,8 @@ func symbol(steps ...string) (cty.Value, error) {
 	return cty.StringVal(symbolStart + strings.Join(steps, "/") + symbolEnd), nil
 }
 
-// text is a string with its symbols as addresses.
-func text(s string) policy.Text {
+// Text is a string with its symbols as addresses.
+func Text(s string) policy.Text {
 	if !strings.Contains(s, symbolStart) {
 		return policy.Literal(s)
 	}
@@ -54,47 +55,40 @@ func text(s string) policy.Text {
 
 func isNoName(s string) bool { return !policy.IsIdentifier(s) }
 
-// shown is a string as a reader sees it.
-func shown(s string) string { return text(s).String() }
+// Shown is a string as a reader sees it.
+func Shown(s string) string { return Text(s).String() }
 
 // A trail is the arguments that led to one another, the last first.
 type trail struct {
-	argument *hclsyntax.Attribute
+	argument *argument
 	before   *trail
 }
 
-func (t *trail) has(argument *hclsyntax.Attribute) bool {
+func (t *trail) has(argument *argument) bool {
 	return t != nil && (t.argument == argument || t.before.has(argument))
 }
 
 var errCircle = errors.New("the references go in a circle")
 
-// A reading is what came of evaluating an argument.
-type reading struct {
-	value cty.Value
-	err   error
-}
-
-// argument is the value of an argument, an output or a local name of the stack, which is worked out once.
+// value is the value of an argument, which is worked out once.
 // It is the same wherever a trail begins: who leads into a circle has the same error as those who are in it.
-func (s *stack) argument(a *hclsyntax.Attribute, t *trail) (cty.Value, error) {
-	if known, is := s.readings.Load(a); is {
-		r := known.(reading)
+func (a *argument) value(t *trail) (cty.Value, error) {
+	if r := a.reading.Load(); r != nil {
 		return r.value, r.err
 	}
 	if t.has(a) {
 		return cty.NilVal, errCircle
 	}
-	v, err := s.value(a.Expr, &trail{a, t})
+	v, err := a.stack.value(a.Expr, &trail{a, t})
 	if errors.Is(err, errCircle) {
 		err = errCircle
 	}
-	s.readings.Store(a, reading{v, err})
+	a.reading.Store(&reading{v, err})
 	return v, err
 }
 
 // value evaluates an expression of the stack. It knows what can be written down; what has to be worked out is not evaluated.
-func (s *stack) value(e hclsyntax.Expression, t *trail) (cty.Value, error) {
+func (s *Stack) value(e hclsyntax.Expression, t *trail) (cty.Value, error) {
 	switch e := e.(type) {
 	case *hclsyntax.LiteralValueExpr:
 		return e.Val, nil
@@ -119,7 +113,7 @@ func (s *stack) value(e hclsyntax.Expression, t *trail) (cty.Value, error) {
 	return cty.NilVal, errors.New("it is worked out, and not written down")
 }
 
-func (s *stack) template(e *hclsyntax.TemplateExpr, t *trail) (cty.Value, error) {
+func (s *Stack) template(e *hclsyntax.TemplateExpr, t *trail) (cty.Value, error) {
 	var b strings.Builder
 	for _, part := range e.Parts {
 		v, err := s.value(part, t)
@@ -135,7 +129,7 @@ func (s *stack) template(e *hclsyntax.TemplateExpr, t *trail) (cty.Value, error)
 	return cty.StringVal(b.String()), nil
 }
 
-func (s *stack) tuple(e *hclsyntax.TupleConsExpr, t *trail) (cty.Value, error) {
+func (s *Stack) tuple(e *hclsyntax.TupleConsExpr, t *trail) (cty.Value, error) {
 	elements := make([]cty.Value, len(e.Exprs))
 	for i, element := range e.Exprs {
 		v, err := s.value(element, t)
@@ -148,7 +142,7 @@ func (s *stack) tuple(e *hclsyntax.TupleConsExpr, t *trail) (cty.Value, error) {
 }
 
 // object evaluates an object. A key that is given twice has the last of its values.
-func (s *stack) object(e *hclsyntax.ObjectConsExpr, t *trail) (cty.Value, error) {
+func (s *Stack) object(e *hclsyntax.ObjectConsExpr, t *trail) (cty.Value, error) {
 	items := make(map[string]cty.Value, len(e.Items))
 	for _, item := range e.Items {
 		key, err := s.key(item.KeyExpr, t)
@@ -163,7 +157,7 @@ func (s *stack) object(e *hclsyntax.ObjectConsExpr, t *trail) (cty.Value, error)
 }
 
 // key is the key of an object's item: a name stands for itself.
-func (s *stack) key(e hclsyntax.Expression, t *trail) (string, error) {
+func (s *Stack) key(e hclsyntax.Expression, t *trail) (string, error) {
 	if key, is := e.(*hclsyntax.ObjectConsKeyExpr); is {
 		if name := hcl.ExprAsKeyword(key.Wrapped); name != "" && !key.ForceNonLiteral {
 			return name, nil
@@ -190,7 +184,7 @@ func ofJSON(e hclsyntax.Expression) hclsyntax.Expression {
 	return call.Args[0]
 }
 
-func (s *stack) encode(e hclsyntax.Expression, t *trail) (cty.Value, error) {
+func (s *Stack) encode(e hclsyntax.Expression, t *trail) (cty.Value, error) {
 	v, err := s.value(e, t)
 	if err != nil {
 		return cty.NilVal, err
@@ -200,7 +194,7 @@ func (s *stack) encode(e hclsyntax.Expression, t *trail) (cty.Value, error) {
 }
 
 // reference is what names in a row stand for.
-func (s *stack) reference(names hcl.Traversal, t *trail) (cty.Value, error) {
+func (s *Stack) reference(names hcl.Traversal, t *trail) (cty.Value, error) {
 	steps, err := namesOf(names)
 	if err != nil {
 		return cty.NilVal, err
@@ -234,44 +228,45 @@ func namesOf(t hcl.Traversal) ([]string, error) {
 }
 
 // resolve is the value that a reference stands for.
-func (s *stack) resolve(names []string, t *trail) (cty.Value, error) {
+func (s *Stack) resolve(names []string, t *trail) (cty.Value, error) {
 	switch {
 	case names[0] == "path" && len(names) == 2 && names[1] == "module":
-		return cty.StringVal(s.path), nil
+		return cty.StringVal(s.Path), nil
 	case names[0] == "data" && len(names) >= 5 && names[1] == "terraform_remote_state" && names[3] == "outputs":
 		return s.remote(names[2], names[4], names[5:], t)
 	case names[0] == "data" || len(names) < 3:
 		return cty.NilVal, errors.New("what it stands for is not written in this tree")
 	}
-	r := s.resources[names[0]+"."+names[1]]
+	r := s.Resources[names[0]+"."+names[1]]
 	if r == nil {
-		return cty.NilVal, errors.New("there is no such resource in " + s.path)
+		return cty.NilVal, errors.New("there is no such resource in " + s.Path)
 	}
 	return r.attribute(names[2], names[3:], t)
 }
 
 // remote is an output of another stack.
-func (s *stack) remote(name, output string, rest []string, t *trail) (cty.Value, error) {
-	data := s.states[name]
+func (s *Stack) remote(name, output string, rest []string, t *trail) (cty.Value, error) {
+	data := s.States[name]
 	if data == nil {
-		return cty.NilVal, errors.New("there is no such data source in " + s.path)
+		return cty.NilVal, errors.New("there is no such data source in " + s.Path)
 	}
 	dir, err := s.reads(data, t)
 	if err != nil {
 		return cty.NilVal, err
 	}
-	other := s.other(dir)
+	other := s.tree.other(dir)
 	if other == nil || other.outputs[output] == nil {
 		return cty.NilVal, fmt.Errorf("%s has no output %s", dir, output)
 	}
-	v, err := other.argument(other.outputs[output], t)
+	v, err := other.outputs[output].value(t)
 	if err != nil {
 		return cty.NilVal, err
 	}
-	return within(v, rest)
+	return Within(v, rest...)
 }
 
-func within(v cty.Value, names []string) (cty.Value, error) {
+// Within is what a value has under some names, one in the other.
+func Within(v cty.Value, names ...string) (cty.Value, error) {
 	for _, name := range names {
 		if v.IsNull() || !v.IsKnown() || !v.Type().IsObjectType() || !v.Type().HasAttribute(name) {
 			return cty.NilVal, fmt.Errorf("it has no %s", name)
@@ -281,136 +276,108 @@ func within(v cty.Value, names []string) (cty.Value, error) {
 	return v, nil
 }
 
+// Reads is the stack whose state a data source of the stack reads, as far as it says so and the stack is there.
+func (s *Stack) Reads(data *Block) *Stack {
+	dir, err := s.reads(data, nil)
+	if err != nil {
+		return nil
+	}
+	return s.tree.other(dir)
+}
+
 // reads is the stack whose state a data source reads: the folder of a local file, or the one that the end of a key in S3
 // names by account, region and layer.
-func (s *stack) reads(data *hclsyntax.Block, t *trail) (string, error) {
-	config := data.Body.Attributes["config"]
+func (s *Stack) reads(data *Block, t *trail) (string, error) {
+	config := data.argument("config")
 	if config == nil {
 		return "", errors.New("it does not say whose state it reads")
 	}
-	v, err := s.argument(config, t)
+	v, err := config.value(t)
 	if err != nil {
 		return "", err
 	}
-	if file, err := within(v, []string{"path"}); err == nil {
-		return path.Dir(path.Clean(asText(file))), nil
+	if file, err := Within(v, "path"); err == nil {
+		return path.Dir(path.Clean(AsText(file))), nil
 	}
-	key, err := within(v, []string{"key"})
+	key, err := Within(v, "key")
 	if err != nil {
 		return "", errors.New("it does not say whose state it reads")
 	}
-	parts := strings.Split(path.Dir(asText(key)), "/")
+	parts := strings.Split(path.Dir(AsText(key)), "/")
 	return path.Join(parts[max(0, len(parts)-3):]...), nil
 }
 
 // attribute is the value of a resource's attribute: derived from its arguments, an argument itself, or a symbol.
-func (r *resource) attribute(name string, rest []string, t *trail) (cty.Value, error) {
+func (r *Resource) attribute(name string, rest []string, t *trail) (cty.Value, error) {
 	if v, known, err := r.derived(name, t); known && len(rest) == 0 {
 		return cty.StringVal(v), err
 	}
-	if a := r.Body.Attributes[name]; a != nil {
-		v, err := r.stack.argument(a, t)
+	if a := r.argument(name); a != nil {
+		v, err := a.value(t)
 		if err != nil {
 			return cty.NilVal, err
 		}
-		return within(v, rest)
+		return Within(v, rest...)
 	}
-	return symbol(append(append(strings.Split(r.stack.path, "/"), r.kind(), r.Labels[1], name), rest...)...)
+	return symbol(append(append(strings.Split(r.Stack.Path, "/"), r.Kind(), r.Name(), name), rest...)...)
 }
 
 // derived are attributes that follow from arguments, so that both sides of a reference meet.
-func (r *resource) derived(name string, t *trail) (value string, known bool, err error) {
-	place := r.stack.place
-	if place.Account == nil {
+func (r *Resource) derived(name string, t *trail) (value string, known bool, err error) {
+	site := r.Stack.Site
+	if site.Account == "" {
 		return "", false, nil
 	}
 	text := func(argument string) string {
 		v, wrong := cty.NilVal, error(nil)
-		if a := r.Body.Attributes[argument]; a != nil {
-			v, wrong = r.stack.argument(a, t)
+		if a := r.argument(argument); a != nil {
+			v, wrong = a.value(t)
 		}
 		err = cmp.Or(err, wrong)
-		return asText(v)
+		return AsText(v)
 	}
-	switch r.kind() + "." + name {
+	switch r.Kind() + "." + name {
 	case "aws_iam_role.id":
 		value = text("name")
 	case "aws_iam_role.arn":
-		value = place.Account.Partition.ARN("iam", "", place.Account.ID, "role"+"/"+strings.TrimPrefix(text("path"), "/")+text("name"))
+		value = site.Global("iam", "role"+"/"+strings.TrimPrefix(text("path"), "/")+text("name"))
 	case "aws_iam_openid_connect_provider.arn", "aws_iam_openid_connect_provider.id":
 		host := strings.TrimSuffix(strings.TrimPrefix(text("url"), "https://"), "/")
-		value = place.Account.Partition.ARN("iam", "", place.Account.ID, "oidc-provider/"+host)
+		value = site.Global("iam", "oidc-provider/"+host)
 	case "aws_kms_key.arn":
-		value = place.ARN("kms", "key/"+r.keyID())
+		value = site.ARN("kms", "key/"+r.keyID())
 	case "aws_kms_key.id", "aws_kms_key.key_id":
 		value = r.keyID()
 	case "aws_api_gateway_rest_api.execution_arn":
-		value = place.ARN("execute-api", symbolStart+r.stack.path+"/aws_api_gateway_rest_api/"+r.Labels[1]+"/id"+symbolEnd)
+		value = site.ARN("execute-api", symbolStart+r.Stack.Path+"/aws_api_gateway_rest_api/"+r.Name()+"/id"+symbolEnd)
 	case "aws_s3_bucket.id":
 		value = text("bucket")
 	case "aws_s3_bucket.arn":
-		value = place.Account.Partition.ARN("s3", "", "", text("bucket"))
+		value = site.Partition.ARN("s3", "", "", text("bucket"))
 	case "aws_s3_bucket.bucket_regional_domain_name":
-		value = text("bucket") + ".s3." + place.Region + "." + place.Account.Partition.DNSSuffix
+		value = text("bucket") + ".s3." + site.Region + "." + site.Partition.DNSSuffix
 	case "aws_s3_bucket.bucket_domain_name":
-		value = text("bucket") + ".s3." + place.Account.Partition.DNSSuffix
+		value = text("bucket") + ".s3." + site.Partition.DNSSuffix
 	case "aws_cloudwatch_log_group.arn":
-		value = place.ARN("logs", "log-group:"+text("name"))
+		value = site.ARN("logs", "log-group:"+text("name"))
 	case "aws_ecr_repository.arn":
-		value = place.ARN("ecr", "repository/"+text("name"))
+		value = site.ARN("ecr", "repository/"+text("name"))
 	case "aws_codecommit_repository.arn":
-		value = place.ARN("codecommit", text("repository_name"))
+		value = site.ARN("codecommit", text("repository_name"))
 	case "aws_codebuild_project.arn", "aws_codebuild_project.id":
-		value = place.ARN("codebuild", "project/"+text("name"))
+		value = site.ARN("codebuild", "project/"+text("name"))
 	default:
 		return "", false, nil
 	}
 	return value, true, err
 }
 
-func (r *resource) keyID() string {
-	return symbolStart + r.stack.path + "/aws_kms_key/" + r.Labels[1] + "/key_id" + symbolEnd
+func (r *Resource) keyID() string {
+	return symbolStart + r.Stack.Path + "/aws_kms_key/" + r.Name() + "/key_id" + symbolEnd
 }
 
-// get is the value of an argument. One that is not set, or cannot be read, has no type; the latter is noted.
-func (r *resource) get(argument string) cty.Value { return r.stack.read(r.Body, argument) }
-
-// read is the value of an argument in a block of the stack.
-func (s *stack) read(b *hclsyntax.Body, argument string) cty.Value {
-	a := b.Attributes[argument]
-	if a == nil {
-		return cty.NilVal
-	}
-	v, err := s.argument(a, nil)
-	if err != nil {
-		s.problem(a.NameRange, argument+": "+err.Error()+".")
-		return cty.NilVal
-	}
-	return v
-}
-
-// encoded is the value of which an argument is the JSON, and true; of other arguments it is get.
-func (r *resource) encoded(argument string) (cty.Value, bool) {
-	a := r.Body.Attributes[argument]
-	if a == nil || ofJSON(a.Expr) == nil {
-		return r.get(argument), false
-	}
-	v, err := r.stack.value(ofJSON(a.Expr), &trail{argument: a})
-	if err != nil {
-		r.stack.problem(a.NameRange, argument+": "+err.Error()+".")
-		return cty.NilVal, false
-	}
-	return v, true
-}
-
-// text is the value of an argument as a string, "" if it is not set.
-func (r *resource) text(argument string) string { return asText(r.get(argument)) }
-
-// texts is the value of an argument as a list of strings.
-func (r *resource) texts(argument string) []string { return asTexts(r.get(argument)) }
-
-// asText is a value as a string, "" if it is none.
-func asText(v cty.Value) string {
+// AsText is a value as a string, "" if it is none.
+func AsText(v cty.Value) string {
 	if v == cty.NilVal {
 		return ""
 	}
@@ -437,59 +404,69 @@ func textOf(v cty.Value) (string, bool) {
 	return out.AsString(), true
 }
 
-func asTexts(v cty.Value) (out []string) {
+// AsTexts is a value as strings, none if it is no list.
+func AsTexts(v cty.Value) (out []string) {
 	if v == cty.NilVal || !v.CanIterateElements() {
 		return nil
 	}
 	for _, element := range v.Elements() {
-		out = append(out, asText(element))
+		out = append(out, AsText(element))
 	}
 	return out
 }
 
-// id is the resource's own id.
-func (r *resource) id() string { return r.computed("id") }
+// ID is the resource's own id.
+func (r *Resource) ID() string { return r.Computed("id") }
 
-// computed is an attribute as others refer to it.
-func (r *resource) computed(name string) string {
+// Computed is an attribute as others refer to it.
+func (r *Resource) Computed(name string) string {
 	v, err := r.attribute(name, nil, nil)
 	if err != nil {
-		r.stack.problem(r.TypeRange, err.Error()+".")
+		r.problem(err.Error() + ".")
 		return ""
 	}
-	return asText(v)
+	return AsText(v)
 }
 
-// where are the resources of a kind whose argument, or any element of it, has a value.
-func (e *emitted) where(kind, argument, value string) []*resource {
-	return e.found.get([2]string{kind, argument}, func() map[string][]*resource {
-		index := map[string][]*resource{}
-		for _, r := range e.kinds[kind] {
-			v := r.get(argument)
-			values := []string{asText(v)}
-			if v == cty.NilVal || v.Type() != cty.String {
-				values = asTexts(v)
-			}
-			for _, s := range values {
-				index[s] = append(index[s], r)
+// Where are the resources of a kind whose argument, or any element of it, has a value. The names of blocks around the
+// argument come before its own, with dots between them.
+func (t *Tree) Where(kind, argument, value string) []*Resource {
+	return t.index(kind, argument, func(r *Resource) []string {
+		path := strings.Split(argument, ".")
+		b, last := r.Block, len(path)-1
+		for _, kind := range path[:last] {
+			if b = b.Nested(kind); b == nil {
+				return nil
 			}
 		}
-		return index
+		v := b.Get(path[last])
+		if v == cty.NilVal || v.Type() != cty.String {
+			return AsTexts(v)
+		}
+		return []string{AsText(v)}
 	})[value]
 }
 
-// known is the one resource of a kind that others refer to by this value of an attribute, nil if there is none or several.
-func (e *emitted) known(kind, attribute, value string) *resource {
-	found := e.found.get([2]string{kind, "=" + attribute}, func() map[string][]*resource {
-		index := map[string][]*resource{}
-		for _, r := range e.kinds[kind] {
-			v := r.computed(attribute)
-			index[v] = append(index[v], r)
-		}
-		return index
-	})[value]
+// Known is the one resource of a kind that others refer to by this value of an attribute, nil if there is none or several.
+func (t *Tree) Known(kind, attribute, value string) *Resource {
+	found := t.index(kind, "="+attribute, func(r *Resource) []string { return []string{r.Computed(attribute)} })[value]
 	if len(found) != 1 {
 		return nil
 	}
 	return found[0]
+}
+
+// index is the resources of a kind by some values of theirs. It is made once.
+func (t *Tree) index(kind, name string, values func(*Resource) []string) map[string][]*Resource {
+	once := sync.OnceValue(func() map[string][]*Resource {
+		index := map[string][]*Resource{}
+		for _, r := range t.kinds[kind] {
+			for _, s := range values(r) {
+				index[s] = append(index[s], r)
+			}
+		}
+		return index
+	})
+	made, _ := t.indexes.LoadOrStore([2]string{kind, name}, once)
+	return made.(func() map[string][]*Resource)()
 }
