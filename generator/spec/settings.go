@@ -55,5 +55,5 @@ func (e *evaluator) prefix() cty.Value {
 			return prefix
 		}
 	}
-	return cty.StringVal(e.spec.Settings.Prefix.V) // nothing has been decoded into it
+	return cty.StringVal(e.spec.Settings.Prefix.V) // the default, as nothing is written
 }

@@ -47,7 +47,8 @@ func (s *Spec) declare() *Kind {
 // Inputs are what the spec follows from, if there are no mistakes in it.
 func (s *Spec) Inputs() Inputs { return s.inputs }
 
-// A Value is one argument and where it was written. The zero Value was not written.
+// A Value is one argument and where it was written. What was not written has no Range, and holds its default where that is a
+// constant.
 type Value[T any] struct {
 	V     T
 	Range hcl.Range // the expression
@@ -57,7 +58,7 @@ type Value[T any] struct {
 // reported, is set with a zero V.
 func (v Value[T]) IsSet() bool { return v.Range.Filename != "" }
 
-// Or returns the argument, or what it defaults to.
+// Or returns the argument, or what it defaults to where that follows from something else.
 func (v Value[T]) Or(def T) T {
 	if v.IsSet() {
 		return v.V
