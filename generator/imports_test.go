@@ -22,7 +22,7 @@ const module = "github.com/postern-dev/postern/"
 
 // allowed are the packages of ours that a package imports at most, tests apart. A blueprint never imports another.
 var allowed = map[string][]string{
-	"cmd/postern":             {"generator", "blueprints", "examples", "generator/explain", "generator/guard", "generator/proof", "generator/tree"},
+	"cmd/postern":             {"generator", "blueprints", "examples", "generator/explain", "generator/guard", "generator/proof", "generator/reference", "generator/spec", "generator/tree"},
 	"blueprints":              {"blueprints/*", "generator"},
 	"blueprints/*":            {"generator/topology", "generator/policy", "generator/tf", "generator/page"},
 	"generator":               {"generator/spec", "generator/topology", "generator/policy", "generator/tf", "generator/tree", "generator/proof", "generator/explain", "generator/cache", "generator/guard"},
@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"generator/topology":      {"generator/spec", "generator/policy", "generator/aws", "generator/guard"},
 	"generator/tf":            {"generator/policy"},
 	"generator/spec":          {"generator/aws", "generator/guard"},
+	"generator/reference":     {"generator/spec"},
 	"generator/policy":        {},
 	"generator/requests":      {"generator/policy"},
 	"generator/page":          {},

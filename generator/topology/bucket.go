@@ -87,7 +87,7 @@ func (r *resolver) keyOf(v spec.Value[string], what string, p Place) string {
 
 // days is how long old versions stay.
 func (r *resolver) days(what string, v spec.Value[int]) int {
-	days := v.Or(30)
+	days := v.V
 	if days < 1 || days > 36500 {
 		r.wrong(v.Range, "Number of days out of range", "Old versions in %s stay for a number of days, and %d is none that S3 can keep. Write a number from 1 to 36500.", what, days)
 	}

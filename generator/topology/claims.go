@@ -48,13 +48,13 @@ func (r *resolver) subjects(s *spec.Role, i *Issuer) []Subject {
 func (c *claims) read(name string, list spec.List[string]) {
 	switch {
 	case !list.IsSet():
-	case !slices.Contains(c.lang.takes, name):
+	case !slices.Contains(c.lang.says.Names(), name):
 		c.refuse(name, list)
 	case len(list.V) == 0:
 		c.flawed = true
 		c.missing(c.role.Header, list.Range, "Empty list of claims", "No token could satisfy an empty list of %s. Write %s = %s, or remove it.", name, name, c.exampleOf(name))
 	}
-	if !slices.Contains(c.lang.takes, name) {
+	if !slices.Contains(c.lang.says.Names(), name) {
 		return
 	}
 	seen := map[string]bool{}
@@ -68,7 +68,7 @@ func (c *claims) read(name string, list spec.List[string]) {
 }
 
 func (c *claims) exampleOf(name string) string {
-	example, _, _ := strings.Cut(c.lang.elements[name].example, ", or")
+	example, _, _ := strings.Cut(c.lang.says.Of(name).Example, ", or")
 	return "[" + example + "]"
 }
 
@@ -83,7 +83,7 @@ func (c *claims) refuse(name string, list spec.List[string]) {
 		c.wrong(list.Range, "Claim of another issuer", "%s", called)
 		return
 	}
-	c.wrong(list.Range, "Claim of another issuer", "A role for tokens of issuer.%s, which is a %s one, takes no %s. Write %s.", c.issuer.Name, c.issuer.kind(), name, alternatives(c.lang.takes))
+	c.wrong(list.Range, "Claim of another issuer", "A role for tokens of issuer.%s, which is a %s one, takes no %s. Write %s.", c.issuer.Name, c.issuer.kind(), name, alternatives(c.lang.says.Names()))
 }
 
 // kind is the issuer's form in a sentence.
@@ -104,18 +104,18 @@ func (c *claims) fits(name string, v spec.Value[string]) bool {
 	case name == "subjects" && strings.ContainsAny(v.V, "*?") && !strings.ContainsFunc(v.V, isWordCharacter):
 		c.wrong(v.Range, "Subject of wildcards alone", "%q admits nearly every token that the issuer signs, for whomever. Write what the sub begins with at least, such as \"team:app:*\".", v.V)
 	default:
-		advice := s.wrong(v.V)
+		advice := s.wrong(v.V, c.lang.says.Of(name))
 		if advice == "" {
 			return true
 		}
-		c.wrong(v.Range, "Unknown form of claim", "In %s of role.%s, %q is not %s. %s", name, c.role.Name, v.V, s.what, advice)
+		c.wrong(v.Range, "Unknown form of claim", "In %s of role.%s, %q is not %s. %s", name, c.role.Name, v.V, c.lang.says.Of(name).What, advice)
 	}
 	c.flawed = true
 	return false
 }
 
 // wrong is what to do about an element of another shape; empty if nothing is.
-func (s *shape) wrong(element string) string {
+func (s *shape) wrong(element string, of spec.Claim) string {
 	if s.advice != nil {
 		if advice := s.advice(element); advice != "" {
 			return advice
@@ -124,7 +124,7 @@ func (s *shape) wrong(element string) string {
 	if s.pattern.MatchString(element) {
 		return ""
 	}
-	return fmt.Sprintf("Write one such as %s.", s.example)
+	return fmt.Sprintf("Write one such as %s.", of.Example)
 }
 
 func isWordCharacter(c rune) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }
@@ -134,20 +134,20 @@ func (c *claims) complete() {
 	if c.flawed {
 		return // what is missing may be what was misunderstood
 	}
-	of, lang := c.lang.takes[0], c.lang
+	of, choices := c.lang.says[0].Name, c.lang.says.Choice()
 	has := func(name string) bool { return c.role.Claims[name].IsSet() }
-	choice := slices.Contains(lang.one, of)
+	choice := slices.Contains(choices, of)
 	switch {
-	case !choice && !has(of), choice && !slices.ContainsFunc(lang.one, has):
+	case !choice && !has(of), choice && !slices.ContainsFunc(choices, has):
 		c.missing(c.role.Header, c.role.Header.Range, "Role open to all tokens",
-			"role.%s does not say which %s it is for, and issuer.%s signs tokens for all. Write %s = %s.", c.role.Name, of, c.issuer.Name, of, lang.example)
-	case len(lang.one) > 0 && !slices.ContainsFunc(lang.one, has):
+			"role.%s does not say which %s it is for, and issuer.%s signs tokens for all. Write %s = %s.", c.role.Name, of, c.issuer.Name, of, c.exampleOf(of))
+	case len(choices) > 0 && !slices.ContainsFunc(choices, has):
 		what := "any branch"
 		if c.issuer.Form == "github" {
 			what = "pull requests, too, which run what somebody proposes"
 		}
 		c.missing(c.role.Header, c.role.Claims[of].Range, "Role open to all branches",
-			"role.%s would admit jobs for %s. Write %s beside %s; branches = [\"*\"] is any branch.", c.role.Name, what, alternatives(lang.one), of)
+			"role.%s would admit jobs for %s. Write %s beside %s; branches = [\"*\"] is any branch.", c.role.Name, what, alternatives(choices), of)
 	default:
 		return
 	}
@@ -156,11 +156,11 @@ func (c *claims) complete() {
 
 // count is how many subjects the claims come to.
 func (c *claims) count() int {
-	of, rest := len(c.values[c.lang.takes[0]]), 0
-	for _, name := range c.lang.takes[1:] {
-		rest += len(c.values[name])
+	of, rest := len(c.values[c.lang.says[0].Name]), 0
+	for _, claim := range c.lang.says[1:] {
+		rest += len(c.values[claim.Name])
 	}
-	if slices.Contains(c.lang.one, c.lang.takes[0]) {
+	if c.lang.says[0].Choice {
 		return of + rest
 	}
 	return of * max(rest, 1)

@@ -103,7 +103,7 @@ var identityPattern = regexp.MustCompile(`^E[A-Z0-9]{10,20}$`)
 // identityOf resolves as whom CloudFront reads. An origin access identity reads nothing that a KMS key encrypts.
 // Source: Amazon CloudFront Developer Guide, "Restrict access to an Amazon S3 origin".
 func (r *resolver) identityOf(s *spec.Distribution, d *Distribution) {
-	access := r.choice("\"access\" of distribution."+s.Name, s.Access, "control", "identity")
+	access := r.choice("\"access\" of distribution."+s.Name, s.Access, spec.Accesses...)
 	switch id := s.Identity; {
 	case access == "control" && id.IsSet():
 		r.wrong(id.Range, "Identity without its access", "CloudFront reads as distribution.%s itself with access = \"control\", and needs no identity. Remove identity, or write access = \"identity\".", s.Name)
@@ -177,7 +177,7 @@ func (r *resolver) aliases(s *spec.Distribution) []string {
 // indexPage is what CloudFront answers with for the root.
 // Source: Amazon CloudFront Developer Guide, "Specify a default root object".
 func (r *resolver) indexPage(s *spec.Distribution) string {
-	page := s.Index.Or("index.html")
+	page := s.Index.V
 	if page == "" || len(page) > 255 || strings.HasPrefix(page, "/") || strings.ContainsAny(page, "*? \t\n\"") {
 		r.wrong(s.Index.Range, "Unknown form of index", "The index is the key of an object in the bucket, and %q cannot be one. Write one such as \"index.html\", without a slash before it.", page)
 	}

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/postern-dev/postern/generator/spec"
 )
 
 // A language is how tokens of one form of issuer say what a runner works on: the arguments of a role that have it, and
 // the subjects that come of them. The sub claim is all that IAM sees of most issuers' tokens.
 type language struct {
-	takes    []string          // the arguments, the ones that a role needs first
-	example  string            // of the first of them
-	one      []string          // of these a role needs at least one
+	says     spec.Claims
 	elements map[string]*shape // what elements of an argument look like
 	refused  map[string]string // claims that people write, and why IAM cannot test them; ends in what to do
 	called   map[string]string // claims of others' words, and what this issuer calls them
@@ -21,8 +21,6 @@ type language struct {
 // A shape is what an argument's elements look like.
 type shape struct {
 	pattern *regexp.Regexp
-	what    string // "the UUID of a repository, in braces"
-	example string
 	advice  func(string) string // what to do about one that people write and is wrong; may be nil
 }
 
@@ -32,8 +30,8 @@ type shape struct {
 // OpenID Connect tokens in jobs". IAM User Guide, "IAM and AWS STS condition context keys", for what IAM sees.
 var languages = map[string]*language{
 	"bitbucket": {
-		takes: []string{"repositories", "environments"}, example: `["{c3d4e5f6-0000-4000-8000-000000000001}"]`,
-		elements: map[string]*shape{"repositories": braced("a repository"), "environments": braced("a deployment environment")},
+		says:     spec.ClaimsOf("bitbucket"),
+		elements: map[string]*shape{"repositories": braced, "environments": braced},
 		refused: map[string]string{
 			"branches": "IAM does not see the branch in a Bitbucket token: a condition on branchName never holds. Write environments, and let deployment permissions in Bitbucket say which branches deploy to them.",
 			"tags":     "IAM does not see the tag in a Bitbucket token. Write environments, and let deployment permissions in Bitbucket say what deploys to them.",
@@ -41,20 +39,18 @@ var languages = map[string]*language{
 		subjects: bitbucketSubjects,
 	},
 	"github": {
-		takes: []string{"repositories", "environments", "branches", "tags"}, example: `["acme/app"]`,
-		one: []string{"environments", "branches", "tags"},
+		says: spec.ClaimsOf("github"),
 		elements: map[string]*shape{
-			"repositories": {regexp.MustCompile(`^[\w-]+(@[0-9]+)?/[\w.-]+(@[0-9]+)?$`), "a repository with its owner", `"acme/app", or "acme@1234/app@5678" where subjects are immutable`, byOwnerAndName},
-			"environments": {regexp.MustCompile(`^[^*?$"\\\x00-\x1f\x7f]{1,255}$`), "the name of an environment", `"production"`, noWildcards},
+			"repositories": {regexp.MustCompile(`^[\w-]+(@[0-9]+)?/[\w.-]+(@[0-9]+)?$`), byOwnerAndName},
+			"environments": {regexp.MustCompile(`^[^*?$"\\\x00-\x1f\x7f]{1,255}$`), noWildcards},
 			"branches":     gitName, "tags": gitName,
 		},
 		subjects: githubSubjects,
 	},
 	"gitlab": {
-		takes: []string{"projects", "branches", "tags"}, example: `["acme/app"]`,
-		one: []string{"branches", "tags"},
+		says: spec.ClaimsOf("gitlab"),
 		elements: map[string]*shape{
-			"projects": {regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`), "the path of a project with its groups", `"acme/app"`, byPath},
+			"projects": {regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+$`), byPath},
 			"branches": gitName, "tags": gitName,
 		},
 		called: map[string]string{"repositories": "GitLab calls repositories projects. Write projects = [\"acme/app\"]."},
@@ -64,9 +60,9 @@ var languages = map[string]*language{
 		subjects: gitlabSubjects,
 	},
 	"jenkins": {
-		takes: []string{"jobs", "subjects"}, example: `["folder/deploy"]`, one: []string{"jobs", "subjects"},
+		says: spec.ClaimsOf("jenkins"),
 		elements: map[string]*shape{
-			"jobs":     {regexp.MustCompile(`^[\w.~% -]+(/[\w.~% -]+)*$`), "a job's name after those of its folders", `"folder/deploy"`, jobByName},
+			"jobs":     {regexp.MustCompile(`^[\w.~% -]+(/[\w.~% -]+)*$`), jobByName},
 			"subjects": subjectShape,
 		},
 		called: map[string]string{
@@ -75,18 +71,17 @@ var languages = map[string]*language{
 		subjects: jenkinsSubjects,
 	},
 	"buildkite": {
-		takes: []string{"pipelines", "branches", "tags"}, example: `["deploy"]`,
-		one: []string{"branches", "tags"},
+		says: spec.ClaimsOf("buildkite"),
 		elements: map[string]*shape{
-			"pipelines": {regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`), "the slug of a pipeline", `"deploy"`, nil},
+			"pipelines": {regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`), nil},
 			"branches":  gitName, "tags": gitName,
 		},
 		called:   map[string]string{"repositories": "The sub of a Buildkite token names the pipeline, not what it checks out. Write pipelines = [\"deploy\"]."},
 		subjects: buildkiteSubjects,
 	},
 	"circleci": {
-		takes: []string{"projects"}, example: `["c3d4e5f6-0000-4000-8000-000000000001"]`,
-		elements: map[string]*shape{"projects": {uuidPattern, "the ID of a project", `"c3d4e5f6-0000-4000-8000-000000000001"`, nil}},
+		says:     spec.ClaimsOf("circleci"),
+		elements: map[string]*shape{"projects": {uuidPattern, nil}},
 		refused: map[string]string{
 			"branches": "The sub of a CircleCI token has the branch, if at all, at its end behind the user and the origin, and a pattern that skips those also matches a branch named x/vcs-ref/refs/heads/main. Remove branches, and restrict in CircleCI which branches use the context that the deployment needs.",
 			"tags":     "The sub of a CircleCI token has the tag, if at all, at its end behind the user and the origin, and a pattern that skips those can be imitated. Remove tags, and restrict in CircleCI who uses the context that the deployment needs.",
@@ -97,7 +92,7 @@ var languages = map[string]*language{
 		subjects: circleSubjects,
 	},
 	"": {
-		takes: []string{"subjects"}, example: `["team:app:deploy"]`,
+		says:     spec.ClaimsOf(""),
 		elements: map[string]*shape{"subjects": subjectShape},
 		subjects: plainSubjects,
 	},
@@ -106,14 +101,12 @@ var languages = map[string]*language{
 var (
 	// gitName is what a branch or a tag may be called, with the wildcards of StringLike.
 	// Source: git-check-ref-format(1), less some characters that would need quoting.
-	gitName = &shape{regexp.MustCompile(`^[\w.+@%#=,()!*?-]+(/[\w.+@%#=,()!*?-]+)*$`), "the name of a branch or tag", `"main"`, withoutRef}
+	gitName = &shape{regexp.MustCompile(`^[\w.+@%#=,()!*?-]+(/[\w.+@%#=,()!*?-]+)*$`), withoutRef}
 
-	braced = func(what string) *shape {
-		return &shape{bracedPattern, "the UUID of " + what + ", in braces", `"{c3d4e5f6-0000-4000-8000-000000000001}"`, byUUID}
-	}
+	braced = &shape{bracedPattern, byUUID}
 
 	// subjectShape is whatever stands in quotes without ending them; $ would begin a policy variable.
-	subjectShape = &shape{regexp.MustCompile(`^[^\s"\\$]{1,512}$`), "what a token's sub can be", `"team:app:deploy"`, nil}
+	subjectShape = &shape{regexp.MustCompile(`^[^\s"\\$]{1,512}$`), nil}
 )
 
 // What to do about values that people write, from other places or by other rules.

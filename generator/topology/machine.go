@@ -117,7 +117,7 @@ func (r *resolver) callable(s *spec.Runner, runner *Runner, v spec.Value[string]
 // hosted resolves what is known of a vendor's machines. That vendors reach S3 and DynamoDB through gateway endpoints,
 // which cost nothing, is believed.
 func (r *resolver) hosted(s *spec.Runner, runner *Runner) {
-	runner.Hosted = &Hosted{Vendor: s.Hosted.Vendor.V, Endpoints: []aws.Service{aws.DynamoDB, aws.S3}}
+	runner.Hosted = &Hosted{Vendor: s.Hosted.Vendor.V}
 	if runner.Network != nil {
 		r.wrong(s.Hosted.Header.Range, "Hosted runner in a network", "A hosted runner is in its vendor's network, and runner.%s in network.%s. Remove network, or the hosted block if the machine is yours.", s.Name, runner.Network.Name)
 	}
@@ -127,11 +127,7 @@ func (r *resolver) hosted(s *spec.Runner, runner *Runner) {
 		}
 	}
 	runner.Hosted.Regions = unique(runner.Hosted.Regions)
-	if !s.Hosted.Endpoints.IsSet() {
-		return
-	}
 	known := append(aws.Services(), aws.DynamoDB)
-	runner.Hosted.Endpoints = nil
 	for _, v := range s.Hosted.Endpoints.V {
 		if service := aws.Service(v.V); slices.Contains(known, service) {
 			runner.Hosted.Endpoints = append(runner.Hosted.Endpoints, service)

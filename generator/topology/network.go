@@ -20,7 +20,7 @@ func (r *resolver) network(s *spec.Network) {
 	place, ok := r.place("network."+s.Name, s.Account, s.Region)
 	n := &Network{
 		Name: s.Name, VPC: r.topology.Prefix + "-" + s.Name, EndpointGroup: r.topology.Prefix + "-endpoints-" + s.Name, Place: place,
-		NAT: r.choice("\"egress\" of network."+s.Name, s.Egress, "none", "nat") == "nat", FlowLogs: s.FlowLogs.Or(true),
+		NAT: r.choice("\"egress\" of network."+s.Name, s.Egress, spec.Egresses...) == "nat", FlowLogs: s.FlowLogs.V,
 	}
 	if s.VPCID.IsSet() {
 		n.Existing = r.existingVPC(s)

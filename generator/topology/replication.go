@@ -100,11 +100,13 @@ type sides struct {
 }
 
 func (r *resolver) sides(s *spec.Replication) sides {
-	choices := []string{"kms", "aws"}
+	choices := slices.Clone(spec.Encryptions)
 	if !r.topology.Encrypted {
 		slices.Reverse(choices)
 	}
-	encryption := r.choice("\"encryption\" of replication."+s.Name, s.Encryption, choices...)
+	written := s.Encryption
+	written.V = written.Or(choices[0])
+	encryption := r.choice("\"encryption\" of replication."+s.Name, written, choices...)
 	return sides{r, s, encryption == "kms", r.days("replication."+s.Name, s.NoncurrentDays)}
 }
 
@@ -142,16 +144,11 @@ func (x sides) versioned(s *spec.Side) {
 		"S3 copies between buckets with versioning alone, and postern changes no bucket that exists. Add versioning = true as soon as the bucket has it.")
 }
 
-// storageClasses are those that replicas can have. Source: Amazon S3 API Reference, Destination, StorageClass.
-var storageClasses = []string{
-	"STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE", "REDUCED_REDUNDANCY",
-}
-
 // destination resolves a to block.
 func (x sides) destination(s *spec.Side, rep *Replication) {
 	b := x.bucket(s, rep.Name+"_replica")
 	if s.StorageClass.IsSet() {
-		x.choice("\"storage_class\" of a to block of replication."+rep.Name, s.StorageClass, storageClasses...)
+		x.choice("\"storage_class\" of a to block of replication."+rep.Name, s.StorageClass, spec.StorageClasses...)
 	}
 	if b == nil {
 		return

@@ -162,7 +162,7 @@ var (
 func (r *resolver) settings(s spec.Settings) {
 	t := r.topology
 	r.prefix(s.Prefix)
-	t.Output = s.Output.Or("live")
+	t.Output = s.Output.V
 	switch {
 	case !isFolderBelow(t.Output):
 		r.wrong(s.Output.Range, "Output outside the spec's folder",
@@ -173,7 +173,7 @@ func (r *resolver) settings(s spec.Settings) {
 			"Folders whose names begin with a dot, as well as those of version control, belong to the tools that keep them, and reviewers do not look there; %q is or is in one. "+
 				"Write another path, such as \"live\".", t.Output)
 	}
-	t.Encrypted = r.choice("\"encryption\" of the postern block", s.Encryption, "kms", "aws") == "kms"
+	t.Encrypted = r.choice("\"encryption\" of the postern block", s.Encryption, spec.Encryptions...) == "kms"
 	r.tags(s.Tags)
 	if s.State != nil {
 		r.state(s.State)
@@ -183,7 +183,7 @@ func (r *resolver) settings(s spec.Settings) {
 // prefix reports one that could not start every name. The name of a security group may not look like an ID.
 // Source: Amazon EC2 API Reference, CreateSecurityGroup.
 func (r *resolver) prefix(v spec.Value[string]) {
-	prefix := v.Or("postern")
+	prefix := v.V
 	switch {
 	case !prefixPattern.MatchString(prefix) || strings.Contains(prefix, "--"):
 		r.wrong(v.Range, "Prefix that AWS refuses",
@@ -207,9 +207,9 @@ func isOfTools(name string) bool {
 	return strings.HasPrefix(name, ".") || slices.Contains([]string{"cvs", "_darcs", "git~1"}, strings.ToLower(name))
 }
 
-// choice is the argument, the first of the choices when it was not written, or a mistake. What says which argument it is.
+// choice is the argument, or a mistake. What says which argument it is.
 func (r *resolver) choice(what string, v spec.Value[string], choices ...string) string {
-	got := v.Or(choices[0])
+	got := v.V
 	if !slices.Contains(choices, got) {
 		r.wrong(v.Range, "Unknown choice", "%s cannot be %q. Write %s.", what, got, oneOf(choices))
 	}

@@ -21,7 +21,7 @@ func (r *resolver) role(s *spec.Role) {
 	}
 	role := &Role{
 		Name: s.Name, Role: r.roleName(s), Range: s.Header.Range, Account: a, MaxSession: r.session(s),
-		Guard: r.choice("\"guard\" of role."+s.Name, s.Guard, "assume", "session") == "session",
+		Guard: r.choice("\"guard\" of role."+s.Name, s.Guard, spec.Guards...) == "session",
 	}
 	for _, allow := range s.Allow {
 		role.Allow = append(role.Allow, r.permission(role, allow))
@@ -64,7 +64,7 @@ const longestSession = 43200
 
 // session is how long the role's sessions may last.
 func (r *resolver) session(s *spec.Role) int {
-	seconds := s.MaxSession.Or(3600)
+	seconds := s.MaxSession.V
 	if seconds < 3600 || seconds > longestSession {
 		r.wrong(s.MaxSession.Range, "Session length out of range", "IAM takes a longest session of 3600 to %d seconds, and role.%s has %d. Write a number of seconds between them; a job may ask for less.", longestSession, s.Name, seconds)
 	}

@@ -20,12 +20,6 @@ var defaultImages = map[string]string{
 	"LINUX_GPU_CONTAINER": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
 }
 
-// computeTypes are the sizes of build machines, the default first. Lambda compute cannot be put into a VPC.
-// Source: AWS CodeBuild User Guide, "Build environment compute modes and types".
-var computeTypes = []string{
-	"BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", "BUILD_GENERAL1_LARGE", "BUILD_GENERAL1_XLARGE", "BUILD_GENERAL1_2XLARGE",
-}
-
 func (r *resolver) runner(s *spec.Runner) {
 	r.blocks[s.Name] = s
 	n := r.networks[s.Network.V.Name]
@@ -109,20 +103,20 @@ func (b *build) place() Place { return b.runner.Network.Place }
 
 func (b *build) machine() {
 	s, out := b.spec, b.runner.Build
-	out.Docker = s.Docker.Or(false)
+	out.Docker = s.Docker.V
 	out.Buildspec = s.Buildspec.V
-	out.Type = b.choice("\"type\" of runner."+b.runner.Name, s.Type, "LINUX_CONTAINER", "ARM_CONTAINER", "LINUX_GPU_CONTAINER")
+	out.Type = b.choice("\"type\" of runner."+b.runner.Name, s.Type, spec.EnvironmentTypes...)
 	out.Image = s.Image.Or(defaultImages[out.Type])
-	out.Compute = s.Compute.Or(computeTypes[0])
+	out.Compute = s.Compute.V
 	switch {
-	case slices.Contains(computeTypes, out.Compute):
+	case slices.Contains(spec.ComputeTypes, out.Compute):
 	case strings.HasPrefix(out.Compute, "BUILD_LAMBDA"):
 		b.wrong(s.Compute.Range, "Lambda compute in a VPC",
-			"CodeBuild cannot put a build on Lambda compute into a VPC, and runner.%s works in network.%s. Write %s.", b.runner.Name, b.runner.Network.Name, oneOf(computeTypes))
+			"CodeBuild cannot put a build on Lambda compute into a VPC, and runner.%s works in network.%s. Write %s.", b.runner.Name, b.runner.Network.Name, oneOf(spec.ComputeTypes))
 	default:
-		b.wrong(s.Compute.Range, "Unknown compute type", "CodeBuild has no compute type %q. Write %s.", out.Compute, oneOf(computeTypes))
+		b.wrong(s.Compute.Range, "Unknown compute type", "CodeBuild has no compute type %q. Write %s.", out.Compute, oneOf(spec.ComputeTypes))
 	}
-	out.Timeout = s.Timeout.Or(60)
+	out.Timeout = s.Timeout.V
 	if out.Timeout < 5 || out.Timeout > 2160 { // Source: AWS CodeBuild API Reference, timeoutInMinutes
 		b.wrong(s.Timeout.Range, "Timeout out of range", "CodeBuild takes a timeout of 5 to 2160 minutes, and runner.%s has %d. Write a number of minutes between them.", b.runner.Name, out.Timeout)
 	}
