@@ -39,6 +39,7 @@ type Result struct {
 	Output string               // the output folder: the spec's output, below the spec's folder, unless the request names another
 	Files  map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
 	source explain.Source
+	spec   *spec.Spec
 	cache  proof.Cache
 }
 
@@ -86,7 +87,7 @@ func (r *Result) Addresses() []string { return r.source.Addresses() }
 func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 	s, files, diags := spec.Load(r.Spec)
 	t, more := topology.Resolve(s)
-	result := &Result{Files: files, source: explain.Source{Spec: s, Topology: t}, cache: proof.Cache(r.Cache)}
+	result := &Result{Files: files, spec: s, source: explain.Source{Topology: t}, cache: proof.Cache(r.Cache)}
 	diags = sorted(append(diags, news(more, diags, s.Unknown)...))
 	if !diags.HasErrors() {
 		result.Output = r.output(t.Output)

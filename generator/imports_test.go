@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"blueprints":              {"blueprints/*", "generator"},
 	"blueprints/*":            {"generator/topology", "generator/policy", "generator/tf", "generator/page"},
 	"generator":               {"generator/spec", "generator/topology", "generator/policy", "generator/tf", "generator/tree", "generator/proof", "generator/explain", "generator/cache"},
-	"generator/explain":       {"generator/spec", "generator/topology", "generator/proof", "generator/tree"},
+	"generator/explain":       {"generator/topology", "generator/proof", "generator/tree"},
 	"generator/proof":         {"generator/topology", "generator/policy", "generator/tree", "generator/aws", "generator/cache"},
 	"generator/topology":      {"generator/spec", "generator/policy", "generator/aws"},
 	"generator/tf":            {"generator/policy"},

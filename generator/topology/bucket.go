@@ -318,24 +318,3 @@ func AccountOf(arn string) string {
 	}
 	return parts[4]
 }
-
-// published says what of replications, distributions and package indexes is in storage stacks.
-func (t *Topology) published(add func(p Place, format string, args ...any)) {
-	for _, d := range t.Distributions {
-		add(d.Origin.Place, "distribution.%s: CloudFront in front of `%s`", d.Name, d.Origin.Bucket)
-	}
-	for _, i := range t.PackageIndexes {
-		if i.Proxy != nil {
-			add(i.Bucket.Place, "package_index.%s: API Gateway `%s` in front of `%s`", i.Name, i.Proxy.API, i.Bucket.Bucket)
-		}
-	}
-	for _, b := range t.Buckets {
-		switch {
-		case b.Existing:
-		case b.ReplicaOf != nil:
-			add(b.Place, "%s: bucket `%s`, with replicas from `%s`", b.What, b.Bucket, b.ReplicaOf.Source.Bucket)
-		default:
-			add(b.Place, "%s: bucket `%s`", b.What, b.Bucket)
-		}
-	}
-}

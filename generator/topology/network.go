@@ -19,7 +19,8 @@ func (r *resolver) network(s *spec.Network) {
 	r.vpcs[s.Name] = s
 	place, ok := r.place("network."+s.Name, s.Account, s.Region)
 	n := &Network{
-		Name: s.Name, VPC: r.topology.Prefix + "-" + s.Name, EndpointGroup: r.topology.Prefix + "-endpoints-" + s.Name, Place: place,
+		Range: s.Header.Range,
+		Name:  s.Name, VPC: r.topology.Prefix + "-" + s.Name, EndpointGroup: r.topology.Prefix + "-endpoints-" + s.Name, Place: place,
 		NAT: r.choice("\"egress\" of network."+s.Name, s.Egress, "none", "nat") == "nat", FlowLogs: s.FlowLogs.Or(true),
 	}
 	if s.VPCID.IsSet() {

@@ -206,12 +206,3 @@ func (r *resolver) unpublished() {
 		}
 	}
 }
-
-// receivers are the destinations in a sentence.
-func (r *Replication) receivers() string {
-	names := make([]string, len(r.Destinations))
-	for i, d := range r.Destinations {
-		names[i] = "`" + d.Bucket.Bucket + "`"
-	}
-	return strings.Join(names, ", ")
-}

@@ -334,7 +334,7 @@ func (r *resolver) account(s *spec.Account) {
 	if !r.region(s.Region, "account."+s.Name) {
 		return
 	}
-	a := &Account{Name: s.Name, ID: s.ID.V, Region: s.Region.V, Partition: aws.PartitionOf(s.Region.V)}
+	a := &Account{Name: s.Name, Range: s.Header.Range, ID: s.ID.V, Region: s.Region.V, Partition: aws.PartitionOf(s.Region.V)}
 	if a.known() {
 		a.DeployRole = r.deployRole(a, s.DeployRole)
 	}

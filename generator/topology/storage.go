@@ -29,7 +29,7 @@ func (r *resolver) repository(s *spec.Repository) {
 		r.wrong(s.Description.Range, "Description too long", "CodeCommit takes 1,000 characters, and the description of repository.%s has %d. Write a shorter one.", s.Name, n)
 	}
 	if ok {
-		repo := &Repository{Name: s.Name, Place: place, Repo: name, Description: s.Description.V}
+		repo := &Repository{Name: s.Name, Range: s.Header.Range, Place: place, Repo: name, Description: s.Description.V}
 		r.repositories[s.Name] = repo
 		r.topology.Repositories = append(r.topology.Repositories, repo)
 	}
@@ -37,7 +37,7 @@ func (r *resolver) repository(s *spec.Repository) {
 
 func (r *resolver) image(s *spec.Image) {
 	place, ok := r.place("image."+s.Name, s.Account, s.Region)
-	i := &Image{Name: s.Name, Place: place, Repo: s.Repo.Or(s.Name), Keep: s.Keep.Or(30)}
+	i := &Image{Name: s.Name, Range: s.Header.Range, Place: place, Repo: s.Repo.Or(s.Name), Keep: s.Keep.Or(30)}
 	if len(i.Repo) < 2 || len(i.Repo) > 256 || !ecrPattern.MatchString(i.Repo) {
 		r.wrong(cmp.Or(s.Repo.Range, s.Header.Range), "Name that ECR refuses",
 			"%q cannot be the name of an ECR repository. Write name = \"…\" with 2 to 256 lower-case letters and digits, and single hyphens, dots, underscores or slashes between them.", i.Repo)

@@ -49,6 +49,7 @@ type State struct{ Bucket, Region string }
 // An Account is an AWS account.
 type Account struct {
 	Name       string
+	Range      hcl.Range // of the block's header
 	ID         string
 	Region     string
 	Partition  aws.Partition
@@ -103,8 +104,9 @@ func (p Place) Stack(l Layer) string { return p.Account.Name + "/" + p.Region + 
 
 // A Network is a VPC in which runners work: one to be made, or an existing one.
 type Network struct {
-	Name string // the block's label
-	VPC  string // the VPC's name
+	Name  string // the block's label
+	Range hcl.Range
+	VPC   string // the VPC's name
 	// EndpointGroup is the name of the security group around the interface endpoints.
 	EndpointGroup string
 	Place
@@ -144,7 +146,8 @@ type Endpoint struct {
 
 // A Repository is a CodeCommit repository.
 type Repository struct {
-	Name string // the block's label
+	Name  string // the block's label
+	Range hcl.Range
 	Place
 	Repo        string // the repository's own name
 	Description string
@@ -160,7 +163,8 @@ func (r *Repository) CloneURL() string {
 
 // An Image is an ECR repository.
 type Image struct {
-	Name string // the block's label
+	Name  string // the block's label
+	Range hcl.Range
 	Place
 	Repo    string // the repository's own name
 	Keep    int    // how many images it keeps
