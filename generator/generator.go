@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern-dev/postern/generator/explain"
 	"github.com/postern-dev/postern/generator/proof"
+	"github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/tf"
 	"github.com/postern-dev/postern/generator/topology"
@@ -86,7 +87,7 @@ func (r *Result) Addresses() []string { return r.source.Addresses() }
 // Topology works out what the spec means. The Result is as Generate's, without a Tree.
 func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 	s, files, diags := spec.Load(r.Spec)
-	t, more := topology.Resolve(s)
+	t, more := resolve.Topology(s)
 	result := &Result{Files: files, spec: s, source: explain.Source{Topology: t}, cache: proof.Cache(r.Cache)}
 	diags = sorted(append(diags, news(more, diags, s.Unknown)...))
 	if !diags.HasErrors() {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/postern-dev/postern/generator/cache"
 	"github.com/postern-dev/postern/generator/policy"
+	resolving "github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
@@ -24,7 +25,7 @@ func recorded(t *testing.T, name string) (*topology.Topology, []tree.File) {
 	t.Helper()
 	s, _, diags := spec.Load(filepath.Join("../../examples", name))
 	require.False(t, diags.HasErrors(), diags.Error())
-	resolved, diags := topology.Resolve(s)
+	resolved, diags := resolving.Topology(s)
 	require.False(t, diags.HasErrors(), diags.Error())
 	files := slices.DeleteFunc(goldens(t), func(f tree.File) bool { return !strings.HasPrefix(f.Path, name+"/") })
 	for i := range files {

@@ -72,7 +72,7 @@ func (t *Topology) Places() []Place {
 	for p := range t.parts() {
 		seen[p.Place] = true
 	}
-	return slices.SortedFunc(maps.Keys(seen), comparePlaces)
+	return slices.SortedFunc(maps.Keys(seen), ComparePlaces)
 }
 
 // Contents says for each place what a layer holds there, in a few words each.

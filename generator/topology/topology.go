@@ -1,7 +1,7 @@
 // Package topology is what a spec means: accounts, places, networks and runners that point at each other, defaults
 // filled in, and for every request that a runner's work makes, the path it takes.
 //
-// A Topology holds no contradictions: Resolve reports them with the line of the spec. So later phases do not check.
+// A Topology holds no contradictions: package resolve reports them with the line of the spec. So later phases do not check.
 package topology
 
 import (
