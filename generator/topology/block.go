@@ -28,23 +28,6 @@ type Part struct {
 	Bucket    string // name of a bucket; pages tell of them last, by name
 }
 
-// Blocks are all of the topology, by kind, in the order in which pages tell of them, and by name. A kind that is not here does not exist for whatever follows, so a test
-// holds this list against the fields of Topology.
-func (t *Topology) Blocks() []Block {
-	return slices.Concat(
-		blocks(t.Accounts),
-		blocks(t.Networks),
-		blocks(t.Images),
-		blocks(t.Repositories),
-		blocks(t.Distributions),
-		blocks(t.PackageIndexes),
-		blocks(t.Issuers),
-		blocks(t.Roles),
-		blocks(t.Runners),
-		blocks(t.Replications),
-	)
-}
-
 func blocks[B Block](list []B) []Block {
 	out := make([]Block, len(list))
 	for i, b := range list {

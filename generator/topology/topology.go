@@ -35,6 +35,23 @@ type Topology struct {
 	PackageIndexes []*PackageIndex
 }
 
+// Blocks are all of the topology, by kind, in the order in which pages tell of them, and by name. A kind that is not here does not exist for whatever follows, so a test
+// holds this list against the fields of Topology.
+func (t *Topology) Blocks() []Block {
+	return slices.Concat(
+		blocks(t.Accounts),
+		blocks(t.Networks),
+		blocks(t.Images),
+		blocks(t.Repositories),
+		blocks(t.Distributions),
+		blocks(t.PackageIndexes),
+		blocks(t.Issuers),
+		blocks(t.Roles),
+		blocks(t.Runners),
+		blocks(t.Replications),
+	)
+}
+
 // CodeBuilds are the runners that are CodeBuild projects.
 func (t *Topology) CodeBuilds() []*Runner {
 	return slices.DeleteFunc(slices.Clone(t.Runners), func(r *Runner) bool { return r.Build == nil })
