@@ -143,7 +143,7 @@ func (r crowdResolver) lookAlikes() map[*topology.Runner][]*crowd {
 func (r crowdResolver) keepApart(blocks []*spec.Role) {
 	alike := r.lookAlikes()
 	for _, s := range blocks {
-		role := r.roles[s.Name]
+		role := find[*topology.Role](r, s.Name)
 		if role == nil {
 			continue
 		}
@@ -153,7 +153,7 @@ func (r crowdResolver) keepApart(blocks []*spec.Role) {
 		}
 		seen := map[*crowd]bool{}
 		for _, ref := range s.Runners.V {
-			for _, c := range alike[r.runners[ref.V.Name]] {
+			for _, c := range alike[find[*topology.Runner](r, ref.V.Name)] {
 				if seen[c] {
 					continue
 				}

@@ -23,14 +23,14 @@ func (r publishResolver) closed(s *spec.Spec) {
 		}
 	}
 	for _, block := range s.Runners {
-		if runner := r.runners[block.Name]; runner != nil && runner.Build != nil {
+		if runner := find[*topology.Runner](r, block.Name); runner != nil && runner.Build != nil {
 			u := user{r.resolver, spec.Target{Kind: "runner", Name: runner.Name}, runner.RoleARN(), runner.Network.Account, made, func(does string, a topology.Access) { addWork(runner, does, a) }}
 			each(block.CodeBuild.Write.V, u.write)
 			each(block.CodeBuild.Read.V, func(v spec.Value[string]) { u.read(v, runner.Network) })
 		}
 	}
 	for _, block := range s.Roles {
-		if role := r.roles[block.Name]; role != nil {
+		if role := find[*topology.Role](r, block.Name); role != nil {
 			u := user{r.resolver, spec.Target{Kind: "role", Name: role.Name}, role.ARN(), role.Account, made, func(does string, a topology.Access) { addRoleWork(role, does, a) }}
 			each(block.Allow, u.allow)
 		}

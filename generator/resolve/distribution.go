@@ -17,7 +17,7 @@ type distributionResolver struct{ *resolver }
 // distribution resolves CloudFront in front of a bucket of a replication. That a distribution of China or GovCloud differs, and that
 // other partitions have none, is believed.
 func (r distributionResolver) distribution(s *spec.Distribution) {
-	a, rep := r.accounts[s.Account.V.Name], r.replications[s.Origin.V.Name]
+	a, rep := find[*topology.Account](r, s.Account.V.Name), find[*topology.Replication](r, s.Origin.V.Name)
 	if a == nil || rep == nil {
 		return
 	}

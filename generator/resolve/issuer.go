@@ -30,7 +30,7 @@ func (r issuerResolver) issuer(s *spec.Issuer) {
 	}
 	i.Audiences = r.audiences(s, i)
 	r.vague[i] = !known
-	r.issuers[s.Name] = i
+	add(r, s.Name, i)
 	r.topology.Issuers = append(r.topology.Issuers, i)
 }
 
@@ -225,7 +225,7 @@ func (r issuerResolver) distinctIssuers(s *spec.Spec) {
 
 // existing are the accounts of a role's issuer that have the provider already; it is called once all roles are known.
 func (r issuerResolver) existing(s *spec.Issuer) {
-	i := r.issuers[s.Name]
+	i := find[*topology.Issuer](r, s.Name)
 	slices.SortFunc(i.Accounts, byAccount)
 	for _, a := range i.Accounts {
 		if slices.ContainsFunc(s.Existing.V, func(ref spec.Value[spec.Target]) bool { return ref.V.Name == a.Name }) {

@@ -28,7 +28,7 @@ func (r runnerResolver) identity(s *spec.Runner, runner *topology.Runner) {
 			[]written{{"issuer", s.Issuer.Range}, {"principal", s.Principal.Range}}, "Remove ARGUMENT.")
 		return
 	}
-	runner.Issuer = r.issuers[s.Issuer.V.Name]
+	runner.Issuer = find[*topology.Issuer](r, s.Issuer.V.Name)
 	switch {
 	case s.Issuer.IsSet() && s.Principal.IsSet():
 		r.wrong(s.Principal.Range, "Runner of two identities", "runner.%s shows tokens of %s, and roles admit a runner by one or the other. Remove principal or issuer, or write a runner for each.", s.Name, s.Issuer.V)
@@ -154,7 +154,7 @@ func (r runnerResolver) builderAddresses(s *spec.Runner, n *topology.Network) {
 // hidden reports private addresses that AWS never sees: requests to STS leave through NAT gateways, and no role tests
 // the place of sessions, which may go through other endpoints.
 func (r runnerResolver) hidden(s *spec.Runner) {
-	runner := r.runners[s.Name]
+	runner := find[*topology.Runner](r, s.Name)
 	if runner == nil || runner.Network == nil || len(runner.Addresses) == 0 || len(runner.Roles) == 0 {
 		return
 	}

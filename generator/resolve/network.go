@@ -35,7 +35,7 @@ func (r networkResolver) network(s *spec.Network) {
 	}
 	r.wayOut(s, n)
 	if ok {
-		r.networks[s.Name] = n
+		add(r, s.Name, n)
 		r.topology.Networks = append(r.topology.Networks, n)
 	}
 }
@@ -104,7 +104,7 @@ type written struct {
 
 // routed reports an existing VPC whose S3 endpoint would be in no route table, so that nothing went through it.
 func (r networkResolver) routed(s *spec.Network) {
-	n := r.networks[s.Name]
+	n := find[*topology.Network](r, s.Name)
 	if n == nil || n.Existing == nil || len(n.Existing.RouteTableIDs) > 0 {
 		return
 	}
@@ -243,7 +243,7 @@ func (r networkResolver) apart(blocks []*spec.Network) {
 	first := map[vpc]*topology.Network{}
 	for _, b := range blocks {
 		at[b.Name] = b
-		n := r.networks[b.Name]
+		n := find[*topology.Network](r, b.Name)
 		if n == nil || n.Existing == nil {
 			continue
 		}

@@ -33,7 +33,7 @@ func (r indexResolver) packageIndex(s *spec.PackageIndex) {
 	if s.Proxy.V {
 		i.Proxy = &topology.Proxy{API: r.topology.Prefix + "-" + s.Name, Role: proxyRole(r.topology.Prefix, s.Name)}
 	}
-	r.indexes[s.Name] = i
+	add(r, s.Name, i)
 	r.topology.Buckets = append(r.topology.Buckets, b)
 	r.topology.PackageIndexes = append(r.topology.PackageIndexes, i)
 }
@@ -107,7 +107,7 @@ func (p *purpose) refused() string {
 
 // serve resolves who reads a package index, and who publishes in it.
 func (r indexResolver) serve(s *spec.PackageIndex) {
-	i := r.indexes[s.Name]
+	i := find[*topology.PackageIndex](r, s.Name)
 	if i == nil {
 		return
 	}
@@ -119,7 +119,7 @@ func (r indexResolver) serve(s *spec.PackageIndex) {
 	}
 	before, flawed := len(r.diags), s.Header.Flawed
 	for _, ref := range s.Readers.V {
-		runner := r.runners[ref.V.Name]
+		runner := find[*topology.Runner](r, ref.V.Name)
 		flawed = flawed || runner == nil || r.blocks[runner.Name].Flawed
 		if runner != nil {
 			visitor{resolver: r.resolver, runner: runner, bucket: i.Bucket, at: ref.Range, index: s, proxy: i.Proxy}.read()
@@ -205,7 +205,7 @@ func (r indexResolver) publishPackages(i *topology.PackageIndex, ref spec.Ref) {
 	as := func(runner *topology.Runner, role *topology.Role) {
 		visitor{resolver: r.resolver, runner: runner, role: role, bucket: i.Bucket, at: ref.Range}.publish()
 	}
-	if role := r.roles[ref.V.Name]; ref.V.Kind == "role" {
+	if role := find[*topology.Role](r, ref.V.Name); ref.V.Kind == "role" {
 		if role != nil {
 			for _, runner := range role.Runners {
 				as(runner, role)
@@ -213,7 +213,7 @@ func (r indexResolver) publishPackages(i *topology.PackageIndex, ref spec.Ref) {
 		}
 		return
 	}
-	runner := r.runners[ref.V.Name]
+	runner := find[*topology.Runner](r, ref.V.Name)
 	switch {
 	case runner == nil:
 	case runner.Identity() != "":

@@ -24,7 +24,7 @@ type publishResolver struct{ *resolver }
 
 // publish resolves what a runner publishes as itself.
 func (r publishResolver) publish(s *spec.Runner) {
-	runner := r.runners[s.Name]
+	runner := find[*topology.Runner](r, s.Name)
 	for ref, rep := range r.sources(s.Publish) {
 		r.says(rep.Source, "runner", s.Name)
 		switch {
@@ -41,7 +41,7 @@ func (r publishResolver) publish(s *spec.Runner) {
 
 // publishAs resolves what sessions of a role publish.
 func (r publishResolver) publishAs(s *spec.Role) {
-	role := r.roles[s.Name]
+	role := find[*topology.Role](r, s.Name)
 	for ref, rep := range r.sources(s.Publish) {
 		r.says(rep.Source, "role", s.Name)
 		if role == nil {
@@ -63,7 +63,7 @@ func (r publishResolver) sources(list spec.List[spec.Target]) iter.Seq2[spec.Ref
 	return func(yield func(spec.Ref, *topology.Replication) bool) {
 		seen := map[*topology.Replication]bool{nil: true}
 		for _, ref := range list.V {
-			rep := r.replications[ref.V.Name]
+			rep := find[*topology.Replication](r, ref.V.Name)
 			if !seen[rep] && !yield(ref, rep) {
 				return
 			}

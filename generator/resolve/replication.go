@@ -46,7 +46,7 @@ func (r replicationResolver) replication(s *spec.Replication) {
 		sides.destination(to, rep)
 	}
 	slices.SortStableFunc(rep.Destinations, func(a, b *topology.Destination) int { return topology.ComparePlaces(a.Place, b.Place) })
-	r.replications[s.Name] = rep
+	add(r, s.Name, rep)
 	r.topology.Replications = append(r.topology.Replications, rep)
 }
 

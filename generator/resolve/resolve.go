@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,27 +24,19 @@ import (
 // Topology turns a spec into what it means, or says everything that is wrong with it. Warnings come with a Topology.
 func Topology(s *spec.Spec) (*topology.Topology, hcl.Diagnostics) {
 	r := &resolver{
-		topology:     &topology.Topology{},
-		accounts:     map[string]*topology.Account{},
-		networks:     map[string]*topology.Network{},
-		repositories: map[string]*topology.Repository{},
-		images:       map[string]*topology.Image{},
-		issuers:      map[string]*topology.Issuer{},
-		runners:      map[string]*topology.Runner{},
-		roles:        map[string]*topology.Role{},
-		rolesByARN:   map[string]*topology.Role{},
-		rolesOf:      map[string][]*topology.Role{},
-		vague:        map[*topology.Issuer]bool{},
-		doors:        map[*topology.Runner][]*topology.Door{},
-		sts:          map[*topology.Network]bool{},
-		blocks:       map[string]*spec.Runner{},
-		vpcs:         map[string]*spec.Network{},
-		s3:           map[*topology.Network]bool{},
-		replications: map[string]*topology.Replication{},
-		indexes:      map[string]*topology.PackageIndex{},
-		published:    map[*topology.Bucket][]spec.Target{},
-		purposes:     purposes(s),
-		spec:         s,
+		topology:   &topology.Topology{},
+		made:       map[named]topology.Block{},
+		rolesByARN: map[string]*topology.Role{},
+		rolesOf:    map[string][]*topology.Role{},
+		vague:      map[*topology.Issuer]bool{},
+		doors:      map[*topology.Runner][]*topology.Door{},
+		sts:        map[*topology.Network]bool{},
+		blocks:     map[string]*spec.Runner{},
+		vpcs:       map[string]*spec.Network{},
+		s3:         map[*topology.Network]bool{},
+		published:  map[*topology.Bucket][]spec.Target{},
+		purposes:   purposes(s),
+		spec:       s,
 	}
 	settingsResolver{r}.settings(s.Settings)
 	each(s.Accounts, settingsResolver{r}.account)
@@ -86,29 +79,43 @@ func Topology(s *spec.Spec) (*topology.Topology, hcl.Diagnostics) {
 // refers to it is passed over, so that one mistake is reported once. Blocks with other mistakes take part, so that all
 // mistakes are reported at once.
 type resolver struct {
-	topology     *topology.Topology
-	accounts     map[string]*topology.Account
-	networks     map[string]*topology.Network
-	repositories map[string]*topology.Repository
-	images       map[string]*topology.Image
-	issuers      map[string]*topology.Issuer
-	vague        map[*topology.Issuer]bool // nobody knows whose they are, and so what their tokens say
-	runners      map[string]*topology.Runner
-	roles        map[string]*topology.Role
-	rolesByARN   map[string]*topology.Role
-	rolesOf      map[string][]*topology.Role // by the name of a runner that they list
-	doors        map[*topology.Runner][]*topology.Door
-	sts          map[*topology.Network]bool // whether requests to STS go through an endpoint
-	blocks       map[string]*spec.Runner
-	vpcs         map[string]*spec.Network
-	s3           map[*topology.Network]bool // whether requests to S3 go through an endpoint
-	replications map[string]*topology.Replication
-	indexes      map[string]*topology.PackageIndex
-	logs         []*topology.Bucket                 // of distributions
-	published    map[*topology.Bucket][]spec.Target // who says that it publishes into it, even if it cannot
-	purposes     map[string]*purpose                // of runners, by name
-	spec         *spec.Spec
-	diags        hcl.Diagnostics
+	topology   *topology.Topology
+	made       map[named]topology.Block  // without mistakes in their place
+	vague      map[*topology.Issuer]bool // nobody knows whose they are, and so what their tokens say
+	rolesByARN map[string]*topology.Role
+	rolesOf    map[string][]*topology.Role // by the name of a runner that they list
+	doors      map[*topology.Runner][]*topology.Door
+	sts        map[*topology.Network]bool // whether requests to STS go through an endpoint
+	blocks     map[string]*spec.Runner
+	vpcs       map[string]*spec.Network
+	s3         map[*topology.Network]bool         // whether requests to S3 go through an endpoint
+	logs       []*topology.Bucket                 // of distributions
+	published  map[*topology.Bucket][]spec.Target // who says that it publishes into it, even if it cannot
+	purposes   map[string]*purpose                // of runners, by name
+	spec       *spec.Spec
+	diags      hcl.Diagnostics
+}
+
+// named is the name of a block, and of which kind it is.
+type named struct {
+	kind reflect.Type
+	name string
+}
+
+// A core is the resolver itself, or one of a kind of blocks.
+type core interface{ core() *resolver }
+
+func (r *resolver) core() *resolver { return r }
+
+// add notes a block, so that others find it.
+func add[B topology.Block](r core, name string, b B) {
+	r.core().made[named{reflect.TypeFor[B](), name}] = b
+}
+
+// find is the block of a kind and name, nil if there is none or nobody knows where it is.
+func find[B topology.Block](r core, name string) (found B) {
+	found, _ = r.core().made[named{reflect.TypeFor[B](), name}].(B)
+	return found
 }
 
 func each[T any](blocks []T, resolve func(T)) {
@@ -344,7 +351,7 @@ func (r settingsResolver) account(s *spec.Account) {
 	if isKnown(a) {
 		a.DeployRole = r.deployRole(a, s.DeployRole)
 	}
-	r.accounts[s.Name] = a
+	add(r, s.Name, a)
 	r.topology.Accounts = append(r.topology.Accounts, a)
 }
 
@@ -391,7 +398,7 @@ func (r settingsResolver) distinctIDs(blocks []*spec.Account) {
 // place is where a block's things live: its region, or its account's. It is false when the block refers to an
 // account with a mistake of its own, and when there is a mistake in the region.
 func (r *resolver) place(what string, account spec.Ref, region spec.Value[string]) (topology.Place, bool) {
-	a := r.accounts[account.V.Name]
+	a := find[*topology.Account](r, account.V.Name)
 	if a == nil {
 		return topology.Place{}, false
 	}

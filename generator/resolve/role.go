@@ -19,7 +19,7 @@ type roleResolver struct{ *resolver }
 
 // role resolves what a role is. Who comes in is known only with the runners, which need to know their roles.
 func (r roleResolver) role(s *spec.Role) {
-	a := r.accounts[s.Account.V.Name]
+	a := find[*topology.Account](r, s.Account.V.Name)
 	if a == nil {
 		return
 	}
@@ -40,7 +40,7 @@ func (r roleResolver) role(s *spec.Role) {
 		role.Boundary = s.Boundary.V
 	}
 	r.worthwhile(s, role)
-	r.roles[s.Name] = role
+	add(r, s.Name, role)
 	r.rolesByARN[role.ARN()] = role
 	r.topology.Roles = append(r.topology.Roles, role)
 	seen := map[string]bool{}
@@ -162,7 +162,7 @@ func (r roleResolver) worthwhile(s *spec.Role, role *topology.Role) {
 
 // idle reports a role that has no policies.
 func (r roleResolver) idle(s *spec.Role) {
-	role := r.roles[s.Name]
+	role := find[*topology.Role](r, s.Name)
 	publishes := slices.ContainsFunc(r.spec.PackageIndexes, func(i *spec.PackageIndex) bool {
 		return slices.ContainsFunc(i.Publishers.V, func(ref spec.Ref) bool { return ref.V == spec.Target{Kind: "role", Name: s.Name} })
 	})
@@ -173,7 +173,7 @@ func (r roleResolver) idle(s *spec.Role) {
 
 // admit resolves who comes into a role, from where and with what tokens.
 func (r roleResolver) admit(s *spec.Role) {
-	role := r.roles[s.Name]
+	role := find[*topology.Role](r, s.Name)
 	if role == nil {
 		return
 	}
@@ -183,7 +183,7 @@ func (r roleResolver) admit(s *spec.Role) {
 	var reach []*topology.Runner
 	unknown := len(s.Runners.V) == 0
 	for _, ref := range s.Runners.V {
-		runner := r.runners[ref.V.Name]
+		runner := find[*topology.Runner](r, ref.V.Name)
 		switch {
 		case runner == nil:
 			unknown = true

@@ -59,7 +59,7 @@ func (r roleResolver) distinctRoles(s *spec.Spec) {
 		}
 	}
 	for _, b := range s.Roles {
-		role := r.roles[b.Name]
+		role := find[*topology.Role](r, b.Name)
 		if role == nil {
 			continue
 		}

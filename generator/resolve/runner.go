@@ -32,7 +32,7 @@ type runnerResolver struct{ *resolver }
 
 func (r runnerResolver) runner(s *spec.Runner) {
 	r.blocks[s.Name] = s
-	n := r.networks[s.Network.V.Name]
+	n := find[*topology.Network](r, s.Network.V.Name)
 	switch {
 	case s.Network.IsSet() && n == nil, s.CodeBuild != nil && n == nil:
 		return // reported where the network is
@@ -61,13 +61,13 @@ func (r runnerResolver) runner(s *spec.Runner) {
 	} else {
 		r.machine(s, runner)
 	}
-	r.runners[s.Name] = runner
+	add(r, s.Name, runner)
 	r.topology.Runners = append(r.topology.Runners, runner)
 }
 
 // ownAccount reports an account that is not the network's.
 func (r runnerResolver) ownAccount(s *spec.Runner, n *topology.Network) bool {
-	a := r.accounts[s.Account.V.Name]
+	a := find[*topology.Account](r, s.Account.V.Name)
 	switch {
 	case n == nil && s.Account.IsSet():
 		r.wrong(s.Account.Range, "Account of runner elsewhere", "runner.%s is in no network of the spec, so it belongs to none of its accounts. Remove account, or write the network that the runner is in.", s.Name)
@@ -178,7 +178,7 @@ func (b *build) source() {
 	case !s.IsSet():
 		b.noSource()
 	case s.V.Block != nil:
-		if repo := b.repositories[s.V.Block.Name]; repo != nil {
+		if repo := find[*topology.Repository](b, s.V.Block.Name); repo != nil {
 			b.codeCommit(repo, s.Range)
 		}
 	case !objectPattern.MatchString(s.V.ARN):
@@ -273,7 +273,7 @@ func (b *build) reachable(list spec.List[spec.Target]) []*topology.Image {
 	n := b.runner.Network
 	var out []*topology.Image
 	for _, ref := range list.V {
-		i := b.resolver.images[ref.V.Name]
+		i := find[*topology.Image](b, ref.V.Name)
 		switch {
 		case i == nil || slices.Contains(out, i):
 		case !b.samePartition(i, ref.Range):

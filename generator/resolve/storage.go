@@ -34,7 +34,7 @@ func (r storageResolver) repository(s *spec.Repository) {
 	}
 	if ok {
 		repo := &topology.Repository{Name: s.Name, Range: s.Header.Range, Place: place, Repo: name, Description: s.Description.V}
-		r.repositories[s.Name] = repo
+		add(r, s.Name, repo)
 		r.topology.Repositories = append(r.topology.Repositories, repo)
 	}
 }
@@ -50,7 +50,7 @@ func (r storageResolver) image(s *spec.Image) {
 		r.wrong(s.Keep.Range, "Number of images out of range", "The lifecycle policy of image.%s keeps the newest images, and %d is no number of them. Write a number from 1 to 10000.", s.Name, i.Keep)
 	}
 	for _, ref := range s.Readers.V {
-		switch a := r.accounts[ref.V.Name]; {
+		switch a := find[*topology.Account](r, ref.V.Name); {
 		case a == nil:
 		case a == place.Account:
 			r.wrong(ref.Range, "Reader of its own image",
@@ -65,7 +65,7 @@ func (r storageResolver) image(s *spec.Image) {
 	}
 	slices.SortFunc(i.Readers, func(a, b *topology.Account) int { return strings.Compare(a.Name, b.Name) })
 	if ok {
-		r.images[s.Name] = i
+		add(r, s.Name, i)
 		r.topology.Images = append(r.topology.Images, i)
 	}
 }
@@ -87,12 +87,12 @@ func (r storageResolver) distinctRepos(s *spec.Spec) {
 		seen[k] = block
 	}
 	for _, b := range s.Images {
-		if i := r.images[b.Name]; i != nil {
+		if i := find[*topology.Image](r, b.Name); i != nil {
 			check(key{"image", i.Repo, i.Place}, "image."+i.Name, cmp.Or(b.Repo.Range, b.Header.Range))
 		}
 	}
 	for _, b := range s.Repositories {
-		if i := r.repositories[b.Name]; i != nil {
+		if i := find[*topology.Repository](r, b.Name); i != nil {
 			check(key{"repository", i.Repo, i.Place}, "repository."+i.Name, cmp.Or(b.Repo.Range, b.Header.Range))
 		}
 	}
