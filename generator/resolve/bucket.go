@@ -130,7 +130,7 @@ func (r bucketResolver) distinctBuckets() {
 	}
 }
 
-// copies is the replication that the bucket is a side of.
+// copiesOf is the replication that the bucket is a side of.
 func copiesOf(b *topology.Bucket) *topology.Replication {
 	return cmp.Or(b.SourceOf, b.ReplicaOf)
 }
@@ -180,8 +180,8 @@ func (r bucketResolver) sameName(a, b *topology.Bucket) {
 	}
 }
 
-// alike tells whether two replications copy the same, in the same way.
-func copyAlike(r *topology.Replication, other *topology.Replication) bool {
+// copyAlike tells whether two replications copy the same, in the same way.
+func copyAlike(r, other *topology.Replication) bool {
 	return r.Prefix == other.Prefix && slices.Equal(r.ObjectTags, other.ObjectTags) && r.TimeControl == other.TimeControl && r.DeleteMarkers == other.DeleteMarkers
 }
 
@@ -232,7 +232,7 @@ func shortened(names []string) []string {
 	return slices.Concat(names[:6], []string{"…"}, names[len(names)-6:])
 }
 
-// circle is the shortest way from the replication back to its source, or nil. It goes by buckets, in breadth.
+// circleOf is the shortest way from the replication back to its source, or nil. It goes by buckets, in breadth.
 func circleOf(rep *topology.Replication, from map[bucketID][]*topology.Replication) []*topology.Replication {
 	before := map[*topology.Replication]*topology.Replication{rep: nil}
 	for queue := []*topology.Replication{rep}; len(queue) > 0; queue = queue[1:] {

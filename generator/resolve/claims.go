@@ -87,7 +87,7 @@ func (c *claims) refuse(name string, list spec.List[string]) {
 	c.wrong(list.Range, "Claim of another issuer", "A role for tokens of issuer.%s, which is a %s one, takes no %s. Write %s.", c.issuer.Name, kindOf(c.issuer), name, alternatives(c.lang.takes))
 }
 
-// kind is the issuer's form in a sentence.
+// kindOf is the issuer's form in a sentence.
 func kindOf(i *topology.Issuer) string {
 	if i.Form == "" {
 		return "generic"

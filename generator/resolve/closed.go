@@ -142,7 +142,7 @@ func firstNaming(patterns, actions []string) string {
 	return ""
 }
 
-// refusal says whom the bucket's policy admits.
+// refusalOf says whom the bucket's policy admits.
 func refusalOf(b *topology.Bucket) string {
 	switch {
 	case b.ReplicaOf != nil:

@@ -96,7 +96,7 @@ func (r issuerResolver) generic(s *spec.Issuer) bool {
 	return true
 }
 
-// vendor is the host in the issuer's URL.
+// vendorOf is the host in the issuer's URL.
 func vendorOf(i *topology.Issuer) string {
 	host, _, _ := strings.Cut(i.Host(), "/")
 	return host

@@ -170,7 +170,7 @@ func (r indexResolver) private(s *spec.PackageIndex, i *topology.PackageIndex) {
 	}
 }
 
-// addresses are those on the internet that a caller comes from.
+// addressesOf are those on the internet that a caller comes from.
 func addressesOf(g *topology.Grant) []netip.Prefix {
 	var ranges []netip.Prefix
 	for _, d := range g.From {

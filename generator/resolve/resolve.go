@@ -96,6 +96,19 @@ type resolver struct {
 	diags      hcl.Diagnostics
 }
 
+// buildSteps resolve what a codebuild block says, in the order in which pages tell of it.
+var buildSteps = []func(*build){
+	(*build).log,
+	(*build).machine,
+	(*build).source,
+	(*build).images,
+	(*build).buckets,
+	(*build).secrets,
+	(*build).roles,
+	(*build).uses,
+	(*build).variables,
+}
+
 // named is the name of a block, and of which kind it is.
 type named struct {
 	kind reflect.Type
@@ -355,7 +368,7 @@ func (r settingsResolver) account(s *spec.Account) {
 	r.topology.Accounts = append(r.topology.Accounts, a)
 }
 
-// known tells whether the account's ID is one. If it is none, that has been reported.
+// isKnown tells whether the account's ID is one. If it is none, that has been reported.
 func isKnown(a *topology.Account) bool { return accountPattern.MatchString(a.ID) }
 
 // deployRole completes the name of a role to its ARN, or checks that an ARN is one of this account's roles.

@@ -90,15 +90,9 @@ func (r runnerResolver) codeBuild(s *spec.Runner, runner *topology.Runner) {
 	}
 	r.misplaced("What builds of a CodeBuild project use is in its codebuild block", []written{{"uses", s.Uses.Range}}, "Move ARGUMENT there.")
 	b := &build{resolver: r.resolver, runner: runner, spec: s.CodeBuild}
-	b.log()
-	b.machine()
-	b.source()
-	b.images()
-	b.buckets()
-	b.secrets()
-	b.roles()
-	b.uses()
-	b.variables()
+	for _, resolve := range buildSteps {
+		resolve(b)
+	}
 }
 
 // A build resolves one codebuild block.

@@ -15,13 +15,13 @@ import (
 	"github.com/postern-dev/postern/generator/topology"
 )
 
-// add notes one thing that the runner's work asks of AWS. What differs in its resources alone becomes one Access.
+// addWork notes one thing that the runner's work asks of AWS. What differs in its resources alone becomes one Access.
 func addWork(r *topology.Runner, does string, a topology.Access) {
 	a.Runner = r
 	r.Work = added(r.Work, does, a)
 }
 
-// add notes what sessions of the role ask for.
+// addRoleWork notes what sessions of the role ask for.
 func addRoleWork(r *topology.Role, does string, a topology.Access) {
 	a.As = r
 	r.Work = added(r.Work, does, a)
@@ -41,7 +41,7 @@ func added(work []*topology.Access, does string, a topology.Access) []*topology.
 
 func (b *build) add(does string, a topology.Access) { addWork(b.runner, does, a) }
 
-func sameKind(a *topology.Access, b *topology.Access) bool {
+func sameKind(a, b *topology.Access) bool {
 	sameKey := a.KeyOf == b.KeyOf || a.KeyOf != nil && b.KeyOf != nil && *a.KeyOf == *b.KeyOf
 	return sameKey && a.Presigned == b.Presigned && a.Free == b.Free && a.Unknown == b.Unknown && a.Federated == b.Federated &&
 		a.As == b.As && a.Anonymous == b.Anonymous && a.Region == b.Region && slices.Equal(a.Through, b.Through) &&
@@ -133,7 +133,7 @@ func (b *build) pulledFor(name, arn string) {
 	b.add("has CodeBuild sign in to ECR", topology.Access{Actions: signIn, Resources: []string{"*"}})
 }
 
-// admit notes a runner of another account, once.
+// admitRunner notes a runner of another account, once.
 func admitRunner(i *topology.Image, list *[]*topology.Runner, r *topology.Runner) {
 	if i.Account != r.Network.Account && !slices.Contains(*list, r) {
 		*list = append(*list, r)
@@ -170,7 +170,7 @@ func (b *build) assume(roles []string) {
 	assumeRoles(b.runner, roles, b.rolesByARN)
 }
 
-// assume is the work of becoming roles, some of which are ours, with what the runner shows: its own credentials, or tokens.
+// assumeRoles is the work of becoming roles, some of which are ours, with what the runner shows: its own credentials, or tokens.
 func assumeRoles(r *topology.Runner, roles []string, ours map[string]*topology.Role) {
 	assume := topology.Access{Runner: r, Through: []aws.Service{aws.STS}, Actions: []string{"sts:AssumeRole"}, Resources: roles}
 	if r.Issuer != nil {
@@ -291,7 +291,7 @@ func connect(t *topology.Topology) {
 	}
 }
 
-// uses are the services that work in the network reaches through an endpoint, and the work, by runner.
+// usesOf are the services that work in the network reaches through an endpoint, and the work, by runner.
 func usesOf(n *topology.Network) iter.Seq2[aws.Service, *topology.Access] {
 	named := namedIn(n)
 	return func(yield func(aws.Service, *topology.Access) bool) {
@@ -310,7 +310,7 @@ func usesOf(n *topology.Network) iter.Seq2[aws.Service, *topology.Access] {
 	}
 }
 
-// named are the services that runners in the network name under uses.
+// namedIn are the services that runners in the network name under uses.
 func namedIn(n *topology.Network) map[aws.Service]bool {
 	named := map[aws.Service]bool{}
 	for _, r := range n.Runners {

@@ -19,6 +19,7 @@ var (
 	}
 )
 
+// Unique are texts sorted, each once. It takes the list for itself.
 func Unique(ss []string) []string {
 	slices.Sort(ss)
 	return slices.Compact(ss)

@@ -5,6 +5,7 @@ import (
 	"strings"
 )
 
+// ComparePlaces sorts places by account and region.
 func ComparePlaces(a, b Place) int {
 	return cmp.Or(cmp.Compare(a.Account.Name, b.Account.Name), cmp.Compare(a.Region, b.Region))
 }

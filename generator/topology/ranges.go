@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// contains tells whether a range has all addresses of another.
+// Contains tells whether a range has all addresses of another.
 func Contains(whole, part netip.Prefix) bool {
 	return whole.Bits() <= part.Bits() && whole.Contains(part.Addr())
 }
 
-// aggregated are the fewest ranges with exactly the addresses of these, sorted: ranges inside others are left out, and
+// Aggregated are the fewest ranges with exactly the addresses of these, sorted: ranges inside others are left out, and
 // two halves become one.
 func Aggregated(ranges []netip.Prefix) []netip.Prefix {
 	var out []netip.Prefix

@@ -324,6 +324,9 @@ type Build struct {
 	Environment []Variable  // sorted by name
 }
 
+// ObjectPath is the source object as CodeBuild names it: "BUCKET/KEY".
+func (b Build) ObjectPath() string { return b.Object[strings.LastIndex(b.Object, ":")+1:] }
+
 // A Variable is an environment variable of a build.
 type Variable struct {
 	Name  string

@@ -15,7 +15,7 @@ func (r *Runner) Inside() []netip.Prefix {
 	return r.Network.Private()
 }
 
-// out is the door for requests that leave the network through its NAT gateways.
+// Out is the door for requests that leave the network through its NAT gateways.
 func (n *Network) Out() *Door {
 	if n.Existing != nil {
 		return &Door{Addresses: n.Existing.NATAddresses}
@@ -23,7 +23,7 @@ func (n *Network) Out() *Door {
 	return &Door{NATs: []*Network{n}}
 }
 
-// admit lets a token runner in, from where it comes.
+// Admit lets a token runner in, from where it comes.
 func (d *Door) Admit(r *Runner, way *Door) {
 	d.Runners = append(d.Runners, r)
 	d.Addresses = append(d.Addresses, way.Addresses...)
@@ -34,6 +34,7 @@ func (d *Door) Admit(r *Runner, way *Door) {
 	}
 }
 
+// ByNetwork sorts networks by name.
 func ByNetwork(a, b *Network) int { return cmp.Compare(a.Name, b.Name) }
 
 // An Inside is where in a network runners are.
