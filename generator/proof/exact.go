@@ -40,7 +40,8 @@ type ruling struct {
 	question
 	universe *requests.Universe
 	wanted   *policy.Policy
-	passes   requests.Set // what gets through
+	scope    requests.Set // what is decided here
+	passes   requests.Set // what of it gets through
 }
 
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
@@ -69,7 +70,8 @@ func (s subject) ask(q question) (*ruling, bool) {
 	} else {
 		r.passes = r.universe.Allowed(q.decide...)
 	}
-	r.passes = r.passes.And(r.universe.Of(scope))
+	r.scope = r.universe.Of(scope)
+	r.passes = r.passes.And(r.scope)
 	return r, true
 }
 
@@ -77,7 +79,7 @@ func (s subject) ask(q question) (*ruling, bool) {
 func (r *ruling) nothingLess(c Claim) []bool {
 	out := make([]bool, len(r.wants))
 	for i, w := range r.wants {
-		lost := r.universe.Statement(r.wanted, i).Minus(r.passes).Possible()
+		lost := r.universe.Statement(r.wanted, i).And(r.scope).Minus(r.passes).Possible()
 		out[i] = r.none(lost, c, w.what+", and is refused: ")
 	}
 	return out
