@@ -15,6 +15,8 @@ type question struct {
 	decide []*policy.Policy
 	wants  []want
 	within []policy.Condition // what all requests that are decided here carry
+	on     []policy.Text      // the only resources that they are about; none: all
+	beside []*policy.Policy   // what else is asked of these requests
 	where  Place              // of the policies as a whole
 	at     func(policy.Hit) Place
 }
@@ -37,6 +39,7 @@ type ruling struct {
 	question
 	universe *requests.Universe
 	wanted   *policy.Policy
+	scoped   requests.Set // what the question is about
 	passes   requests.Set // what gets through
 }
 
@@ -50,11 +53,9 @@ func (s subject) ask(q question) (*ruling, bool) {
 		d.Statements = append(d.Statements, w.Statement)
 	}
 	r.wanted = bySpec(d)
-	all = append(all, r.wanted)
-	scope := bySpec(policy.Document{Statements: []policy.Statement{{
-		Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: policy.Literals("*"), Conditions: q.within,
-	}}})
-	if len(q.within) > 0 {
+	all = append(append(all, r.wanted), q.beside...)
+	scope := bySpec(policy.Document{Statements: []policy.Statement{q.scope()}})
+	if q.isBounded() {
 		all = append(all, scope)
 	}
 	var err error
@@ -65,10 +66,23 @@ func (s subject) ask(q question) (*ruling, bool) {
 	if len(q.decide) == 1 {
 		r.passes = r.universe.Of(q.decide[0])
 	}
-	if len(q.within) > 0 {
-		r.passes = r.passes.And(r.universe.Of(scope))
+	if r.scoped = r.universe.All(); q.isBounded() {
+		r.scoped = r.universe.Of(scope)
+		r.passes = r.passes.And(r.scoped)
 	}
 	return r, true
+}
+
+// isBounded tells whether a question is not about all requests.
+func (q question) isBounded() bool { return len(q.within)+len(q.on) > 0 }
+
+// scope speaks of the requests that a question is about.
+func (q question) scope() policy.Statement {
+	out := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: q.on, Conditions: q.within}
+	if len(q.on) == 0 {
+		out.Resources = policy.Literals("*")
+	}
+	return out
 }
 
 // bySpec is a policy of the spec's.

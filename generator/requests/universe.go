@@ -209,6 +209,15 @@ func (u *Universe) tellActions() error {
 	}
 	v.prefixes = addNew(v.prefixes, "sts:assumerole")
 	v.prefixes = addNew(v.prefixes, "kms:")
+	for _, k := range u.keys {
+		for _, action := range ruleOf(k.key).actions {
+			if prefix, open := strings.CutSuffix(action, "*"); open {
+				v.prefixes = addNew(v.prefixes, prefix)
+			} else {
+				v.literals = addNew(v.literals, action)
+			}
+		}
+	}
 	samples, err := v.strings("")
 	if err != nil {
 		return fmt.Errorf("actions: %w", err)
@@ -235,8 +244,12 @@ func (u *Universe) spelled(action string) string {
 	return action
 }
 
+// seenOfAction is what all statements make of an action, and what Possible does.
 func (u *Universe) seenOfAction(action string) string {
-	out := []byte{bit(isFree(action)), bit(isTrust(action)), bit(isKMS(action))}
+	out := []byte{bit(isFree(action)), bit(isTrust(action)), bit(isKMS(action)), bit(isShown(action)), bit(isBeside(action))}
+	for _, k := range u.keys {
+		out = append(out, bit(ruleOf(k.key).comesWith(action)))
+	}
 	for _, r := range u.told {
 		out = append(out, bit(r.HasAction(action)))
 	}
