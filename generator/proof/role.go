@@ -28,12 +28,13 @@ type gate struct {
 	allows  []*policy.Policy     // what the role may do
 	written []*evidence.Resource // where that is
 	doors   []*door
-	access  RoleAccess // so far
+	cut     map[*policy.Policy]*policy.Policy // see parts
+	access  RoleAccess                        // so far
 }
 
 // role checks all claims about one role.
 func (p *prover) role(r *topology.Role) {
-	g := &gate{subject: subject{p, r.Range}, Role: r, it: p.Known("aws_iam_role", "arn", r.ARN())}
+	g := &gate{subject: subject{p, r.Range}, Role: r, it: p.Known("aws_iam_role", "arn", r.ARN()), cut: map[*policy.Policy]*policy.Policy{}}
 	at := Place{File: r.Account.Global().Stack(topology.IdentityLayer)}
 	if !g.holds(g.it != nil, Present, at, "There is no role %s for role.%s.", r.Role, r.Name) {
 		return

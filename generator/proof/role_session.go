@@ -64,14 +64,15 @@ func (g *gate) sessions() (*sessions, bool) {
 
 // work is what the spec wants of the role's sessions.
 func (g *gate) work() (out []want) {
-	add := func(actions []string, resources []policy.Text) {
-		out = append(out, want{Statement: policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: actions, Resources: resources}})
+	add := func(actions []string, resources []policy.Text, when []policy.Condition) {
+		s := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: actions, Resources: resources, Conditions: when}
+		out = append(out, want{Statement: s})
 	}
 	for _, allow := range g.Allow {
-		add(allow.Actions, policy.Literals(allow.Resources...))
+		add(allow.Actions, policy.Literals(allow.Resources...), nil)
 	}
 	for _, work := range g.Work {
-		add(work.Actions, g.resourcesOf(work))
+		add(work.Actions, g.resourcesOf(work), work.Conditions)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/evidence"
@@ -80,7 +81,7 @@ func (g *gate) trusted() {
 	var beyond []*policy.Policy
 	for _, e := range entries {
 		q.wants = append(q.wants, e.want)
-		for _, p := range g.onTheWay(e) {
+		for _, p := range g.parts(g.onTheWay(e)) {
 			if !slices.Contains(beyond, p) {
 				beyond = append(beyond, p)
 			}
@@ -133,7 +134,7 @@ func (g *gate) entered(r *ruling, entries []wayIn, arriving *policy.Policy) {
 	for i, e := range entries {
 		at := [2]int{slices.Index(g.doors, e.door), e.reach}
 		decide := append([]*policy.Policy{g.trust}, g.onTheWay(e)...)
-		lost := r.universe.Statement(r.wanted, i).Minus(r.universe.Allowed(decide...))
+		lost := r.universe.Statement(r.wanted, i).Minus(r.universe.Allowed(g.parts(decide)...))
 		if arriving != nil {
 			lost = lost.And(r.universe.Statement(arriving, at[0]))
 		}
@@ -198,6 +199,44 @@ func (g *gate) onTheWay(e wayIn) (out []*policy.Policy) {
 		out = append(out, own...)
 	}
 	return out
+}
+
+// parts are policies without what they say of other requests than to assume the role: an endpoint's names all roles that are assumed
+// through it, and none but this one needs to be told apart from others. The role's own policy is whole.
+func (g *gate) parts(whole []*policy.Policy) (out []*policy.Policy) {
+	for _, p := range whole {
+		if p != g.trust && p != anyIdentity {
+			if g.cut[p] == nil {
+				g.cut[p] = g.part(p)
+			}
+			p = g.cut[p]
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func (g *gate) part(p *policy.Policy) *policy.Policy {
+	var d policy.Document
+	itself := policy.Literal(g.ARN()).Encoded()
+	for i, rule := range p.Rules() {
+		s := p.Document.Statements[i]
+		if !rule.HasResource(itself) || !rule.HasAction(byToken) && !rule.HasAction(byCaller) {
+			continue
+		}
+		s.Resources = slices.DeleteFunc(slices.Clone(s.Resources), func(t policy.Text) bool { return isOther(t, g.ARN()) })
+		d.Statements = append(d.Statements, s)
+	}
+	if part, err := policy.Compile(p.Kind, p.Name, d); err == nil {
+		return part
+	}
+	return p // it says nothing of the role, which is as good to know
+}
+
+// isOther tells whether a text is a resource, and another one.
+func isOther(t policy.Text, arn string) bool {
+	literal, is := t.Literal()
+	return is && !strings.ContainsAny(literal, "*?$") && literal != arn
 }
 
 // lackAt is where to look for what keeps somebody out.
