@@ -17,7 +17,8 @@ type question struct {
 	decide []*policy.Policy
 	wants  []want
 	within []policy.Condition // what all requests that are decided here carry
-	on     []policy.Text      // what they are about; none: anything
+	on     []policy.Text      // the only resources that they are about; none: all
+	beside []*policy.Policy   // what else is asked of these requests
 	where  Place              // of the policies as a whole
 	at     func(policy.Hit) Place
 }
@@ -40,7 +41,7 @@ type ruling struct {
 	question
 	universe *requests.Universe
 	wanted   *policy.Policy
-	scope    requests.Set // what is decided here
+	scoped   requests.Set // what the question is about
 	passes   requests.Set // what of it gets through
 }
 
@@ -52,15 +53,11 @@ func (s subject) ask(q question) (*ruling, bool) {
 		w.Conditions = slices.Concat(w.Conditions, q.within)
 		asked.Statements = append(asked.Statements, w.Statement)
 	}
-	everything := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: q.on, Conditions: q.within}
-	if len(q.on) == 0 {
-		everything.Resources = policy.Literals("*")
-	}
 	var err error
 	r.wanted, err = policy.Compile(policy.Endpoint, "the spec", asked)
-	scope, wrong := policy.Compile(policy.Endpoint, "the spec", policy.Document{Statements: []policy.Statement{everything}})
+	scope, wrong := policy.Compile(policy.Endpoint, "the spec", policy.Document{Statements: []policy.Statement{q.scope()}})
 	if err = errors.Join(err, wrong); err == nil {
-		r.universe, err = requests.Tell(append(slices.Clone(q.decide), r.wanted, scope)...)
+		r.universe, err = requests.Tell(slices.Concat(q.decide, q.beside, []*policy.Policy{r.wanted, scope})...)
 	}
 	if err != nil {
 		return nil, s.holds(false, Readable, q.where, "What is decided here cannot be told for every request: %s.", err)
@@ -70,16 +67,34 @@ func (s subject) ask(q question) (*ruling, bool) {
 	} else {
 		r.passes = r.universe.Allowed(q.decide...)
 	}
-	r.scope = r.universe.Of(scope)
-	r.passes = r.passes.And(r.scope)
+	r.scoped = r.universe.Of(scope)
+	r.passes = r.passes.And(r.scoped)
 	return r, true
+}
+
+// scope speaks of the requests that a question is about.
+func (q question) scope() policy.Statement {
+	out := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: q.on, Conditions: q.within}
+	if len(q.on) == 0 {
+		out.Resources = policy.Literals("*")
+	}
+	return out
+}
+
+// bySpec is a policy of what the spec says, which is one for sure.
+func bySpec(d policy.Document) *policy.Policy {
+	p, err := policy.Compile(policy.Endpoint, "the spec", d)
+	if err != nil {
+		panic(fmt.Sprintf("proof: what the spec says is no policy: %s", err))
+	}
+	return p
 }
 
 // nothingLess checks that what each want is about gets through, and tells of which that is so.
 func (r *ruling) nothingLess(c Claim) []bool {
 	out := make([]bool, len(r.wants))
 	for i, w := range r.wants {
-		lost := r.universe.Statement(r.wanted, i).And(r.scope).Minus(r.passes).Possible()
+		lost := r.universe.Statement(r.wanted, i).And(r.scoped).Minus(r.passes).Possible()
 		out[i] = r.none(lost, c, w.what+", and is refused: ")
 	}
 	return out

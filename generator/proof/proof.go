@@ -276,7 +276,6 @@ type findings struct {
 	homes    memo[*topology.Network, *home]
 	outside  memo[string, []*policy.Policy] // see others
 	nats     memo[*topology.Network, []gateway]
-	crowds   memo[*topology.Topology, crowd]
 	vaults   memo[*topology.Bucket, *vault]
 }
 
