@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/requests"
 )
@@ -14,7 +16,9 @@ import (
 type question struct {
 	decide []*policy.Policy
 	wants  []want
+	beside []*policy.Policy   // that are told apart, too, and decide nothing
 	within []policy.Condition // what all requests that are decided here carry
+	about  []string           // actions that are decided here; none: all
 	where  Place              // of the policies as a whole
 	at     func(policy.Hit) Place
 }
@@ -24,6 +28,9 @@ type want struct {
 	what string // "runner.builder pushes image.app"
 	who  string // "runner.builder"
 	policy.Statement
+	claim Claim     // which fails without it; empty: that of the question
+	spec  hcl.Range // what it is about; zero: what the question is about
+	of    any       // what a page has a row for; nil: nothing
 }
 
 // A ruling is the answer to a question.
@@ -37,13 +44,14 @@ type ruling struct {
 	question
 	universe *requests.Universe
 	wanted   *policy.Policy
-	passes   requests.Set // what gets through
+	scope    requests.Set // what is decided here
+	passes   requests.Set // what of it gets through
 }
 
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
 func (s subject) ask(q question) (*ruling, bool) {
 	r := &ruling{subject: s, question: q}
-	all := slices.Clone(q.decide)
+	all := slices.Concat(q.decide, q.beside)
 	var d policy.Document
 	for _, w := range q.wants {
 		w.Conditions = slices.Concat(w.Conditions, q.within)
@@ -52,9 +60,9 @@ func (s subject) ask(q question) (*ruling, bool) {
 	r.wanted = bySpec(d)
 	all = append(all, r.wanted)
 	scope := bySpec(policy.Document{Statements: []policy.Statement{{
-		Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: policy.Literals("*"), Conditions: q.within,
+		Effect: policy.Allow, Principal: policy.Anyone, Actions: cond(len(q.about) > 0, q.about, []string{"*"}), Resources: policy.Literals("*"), Conditions: q.within,
 	}}})
-	if len(q.within) > 0 {
+	if len(q.within)+len(q.about) > 0 {
 		all = append(all, scope)
 	}
 	var err error
@@ -62,11 +70,13 @@ func (s subject) ask(q question) (*ruling, bool) {
 		return nil, s.holds(false, Readable, q.where, "What is decided here cannot be told for every request: %s.", err)
 	}
 	r.passes = r.universe.Allowed(q.decide...)
-	if len(q.decide) == 1 {
-		r.passes = r.universe.Of(q.decide[0])
+	if r.ofOneKind() {
+		r.passes = r.universe.Of(q.decide...)
 	}
-	if len(q.within) > 0 {
-		r.passes = r.passes.And(r.universe.Of(scope))
+	r.scope = r.universe.All()
+	if len(q.within)+len(q.about) > 0 {
+		r.scope = r.universe.Of(scope)
+		r.passes = r.passes.And(r.scope)
 	}
 	return r, true
 }
@@ -84,8 +94,12 @@ func bySpec(d policy.Document) *policy.Policy {
 func (r *ruling) nothingLess(c Claim) []bool {
 	out := make([]bool, len(r.wants))
 	for i, w := range r.wants {
-		lost := r.universe.Statement(r.wanted, i).Minus(r.passes).Possible()
-		out[i] = r.none(lost, c, w.what+", and is refused: ")
+		lost := r.universe.Statement(r.wanted, i).And(r.scope).Minus(r.passes).Possible()
+		of := *r
+		if w.spec != (hcl.Range{}) {
+			of.spec = w.spec
+		}
+		out[i] = of.none(lost, cmp.Or(w.claim, c), w.what+", and is refused: ")
 	}
 	return out
 }
@@ -104,7 +118,7 @@ func (r *ruling) none(wrong requests.Set, c Claim, what string) bool {
 	if !found {
 		return r.holds(false, c, r.where, "%sthere are too many cases to tell.", what)
 	}
-	d := policy.Evaluate(request, r.evaluated()...)
+	d := policy.Evaluate(request, r.evaluated(request)...)
 	d.By = slices.DeleteFunc(d.By, func(h policy.Hit) bool { return !slices.Contains(r.decide, h.Policy) })
 	where := r.where
 	if len(d.By) > 0 {
@@ -113,11 +127,19 @@ func (r *ruling) none(wrong requests.Set, c Claim, what string) bool {
 	return r.holds(false, c, where, "%s%s: %s.", what, inWords(request), d)
 }
 
+// ofOneKind tells whether all policies that decide are of one kind: then they are asked for what they allow by themselves.
+func (q question) ofOneKind() bool {
+	return !slices.ContainsFunc(q.decide, func(p *policy.Policy) bool { return p.Kind != q.decide[0].Kind })
+}
+
 // evaluated are the policies by which one request is decided as in the set.
-func (r *ruling) evaluated() []*policy.Policy {
+func (r *ruling) evaluated(request policy.Request) []*policy.Policy {
 	out := slices.Clone(r.decide)
-	if len(out) != 1 {
+	switch {
+	case !r.ofOneKind():
 		return out
+	case out[0].Kind == policy.Identity && request.Caller.IsIAM():
+		return append(out, r.others(request.Caller.Account())...)
 	}
 	for _, p := range []*policy.Policy{anyIdentity, anyResource, anyTrust, anyKey} {
 		if p.Kind != out[0].Kind {

@@ -43,9 +43,13 @@ func (u *Universe) free() Set {
 	return u.set(false, and(b, u.such(byAction, func(i int) bool { return isFree(u.actions[i]) })))
 }
 
-// Of are the requests that a policy by itself allows: that a statement of it allows, and none denies.
-func (u *Universe) Of(p *policy.Policy) Set {
-	return u.says(u.rules[p], policy.Allow, policy.ToAccount, false).Minus(u.says(u.rules[p], policy.Deny, policy.ToAccount, false))
+// Of are the requests that policies of one kind by themselves allow: that a statement of one allows, and none denies.
+func (u *Universe) Of(policies ...*policy.Policy) Set {
+	var rules []rule
+	for _, p := range policies {
+		rules = append(rules, u.rules[p]...)
+	}
+	return u.says(rules, policy.Allow, policy.ToAccount, false).Minus(u.says(rules, policy.Deny, policy.ToAccount, false))
 }
 
 // Statement are the requests of which one statement of a policy speaks.

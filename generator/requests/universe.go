@@ -19,6 +19,7 @@ type Universe struct {
 	actions    []string
 	resources  []target
 	keys       []keyClasses
+	carrying   []string         // patterns of actions with which some of the keys come
 	known      []map[string]int // for each dimension, the class of what the rules make of something
 	dimensions []span           // in the order above
 	full       box
@@ -207,6 +208,18 @@ func (u *Universe) tellActions() error {
 	for _, action := range special {
 		v.literals = addNew(v.literals, action)
 	}
+	for _, k := range u.keys {
+		for _, pattern := range ruleOf(k.key).actions {
+			u.carrying = addNew(u.carrying, pattern)
+		}
+	}
+	for _, pattern := range u.carrying {
+		if prefix, open := strings.CutSuffix(pattern, "*"); open {
+			v.prefixes = addNew(v.prefixes, prefix)
+		} else {
+			v.literals = addNew(v.literals, pattern)
+		}
+	}
 	v.prefixes = addNew(v.prefixes, "sts:assumerole")
 	v.prefixes = addNew(v.prefixes, "kms:")
 	samples, err := v.strings("")
@@ -237,6 +250,9 @@ func (u *Universe) spelled(action string) string {
 
 func (u *Universe) seenOfAction(action string) string {
 	out := []byte{bit(isFree(action)), bit(isTrust(action)), bit(isKMS(action))}
+	for _, pattern := range u.carrying {
+		out = append(out, bit(like(pattern, strings.ToLower(action))))
+	}
 	for _, r := range u.told {
 		out = append(out, bit(r.HasAction(action)))
 	}

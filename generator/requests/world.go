@@ -93,6 +93,7 @@ type keyRule struct {
 	key     string            // in lower case; "*" at its end stands for anything
 	is      func(string) bool // a value that it may have
 	many    bool              // it may have several
+	always  bool              // AWS sends it with each request
 	actions []string          // that it comes with, in lower case, with "*" at the end; none: any
 	who     func(policy.Caller) bool
 	source  string
@@ -109,7 +110,7 @@ func isBool(s string) bool { return s == "true" || s == "false" }
 var keyRules = []keyRule{
 	{key: "aws:sourceip", is: isAddress, source: globalKeys},
 	{key: "aws:vpcsourceip", is: isAddress, source: globalKeys},
-	{key: "aws:securetransport", is: isBool, source: globalKeys},
+	{key: "aws:securetransport", is: isBool, always: true, source: globalKeys},
 	{key: "aws:viaawsservice", is: isBool, source: globalKeys},
 	{key: "aws:multifactorauthpresent", is: isBool, source: globalKeys},
 	{key: "aws:tagkeys", many: true, source: globalKeys},
@@ -172,7 +173,7 @@ func (s Set) Possible() Set {
 	s = s.And(u.set(false, worlds...)).And(u.owned()).And(u.introduced())
 	for i, k := range u.keys {
 		r := ruleOf(k.key)
-		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 })
+		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 && !r.always })
 		present := u.such(byKey+i, func(class int) bool { return len(k.values[class]) > 0 && r.fits(k.values[class]) })
 		if r.who != nil {
 			present = and(present, u.such(byCaller, func(c int) bool { return r.who(u.callers[c]) }))
