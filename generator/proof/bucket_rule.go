@@ -46,9 +46,8 @@ func (v *vault) but(who policy.Principal, actions []string, conditions []policy.
 
 // ruled checks what the bucket's policy makes of every request, whatever policies those have who make it. The rules are:
 //
-//   - Secured: nothing passes without TLS.
-//   - Locked: of what writes objects, all but what the spec lets writers do, from where they are, is refused, whatever else
-//     allows it.
+//   - Secured: whatever allows it, all that is asked without TLS is refused.
+//   - Locked: of what writes objects, so is all but what the spec lets writers do, from where they are.
 //   - Private, Limited: the policy itself allows nobody more than the spec has for it. Who is of another account, a service or
 //     does not sign in, does nothing else; and no refusal is needed to keep it out.
 //   - Nothing less: the account's own do all but write, whoever administers an index does that, too, and whom the spec lets in
@@ -74,14 +73,14 @@ func (v *vault) ruled() {
 		return
 	}
 	u, in := r.universe, "In the bucket "+v.Bucket.Bucket+" "
-	r.none(r.passes.And(u.Statement(scopes, 0)).Possible(), Secured, in)
-	let, kept := *r, u.Statement(scopes, 1).And(r.scope).Minus(u.Denied(v.admits))
+	let, kept := *r, r.scope.Minus(u.Denied(v.admits))
+	let.decide = []*policy.Policy{v.admits, anyResource, anyIdentity}
+	let.none(kept.And(u.Statement(scopes, 0)).Possible(), Secured, in)
 	if v.logs {
-		kept = kept.And(r.passes) // the account's own may write
-	} else {
-		let.decide = []*policy.Policy{v.admits, anyResource, anyIdentity}
+		kept = r.passes // the account's own may write
+		let.decide = r.decide
 	}
-	let.none(kept.Minus(u.Of(writers)).Possible(), Locked, in)
+	let.none(kept.And(u.Statement(scopes, 1)).Minus(u.Of(writers)).Possible(), Locked, in)
 	v.refuse(r.wants, r.nothingLess(Governed))
 	v.grants(r, scopes, admitted)
 }
@@ -140,16 +139,13 @@ func (v *vault) spoken() {
 // addressed checks that a policy allows things to those alone whom the spec has for them, or their accounts: who is named in vain
 // is let in by the next slip of a condition.
 func (s subject) addressed(p *policy.Policy, c Claim, at func(policy.Hit) Place, spec []policy.Statement) {
-	known := map[string]bool{}
+	known, everybody := map[string]bool{}, []string{}
 	for _, w := range spec {
-		known[w.Principal.Kind] = w.Principal.Kind == "*" || known[w.Principal.Kind]
+		if w.Principal.Kind == "*" {
+			everybody = append(everybody, w.Actions...)
+		}
 		for _, id := range w.Principal.IDs {
-			arn := id.String()
-			known[arn], known[accountIn(arn)] = true, true
-			if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
-				parts[5] = "root"
-				known[strings.Join(parts, ":")] = true
-			}
+			known[id.String()], known[rootOf(id.String())] = true, true
 		}
 	}
 	for i, statement := range p.Document.Statements {
@@ -157,13 +153,33 @@ func (s subject) addressed(p *policy.Policy, c Claim, at func(policy.Hit) Place,
 			continue
 		}
 		h := policy.Hit{Policy: p, Index: i}
-		for _, k := range statement.Principal.Kinds() {
-			s.holds(k.Kind != "*" || known["*"], c, at(h), "%s names everybody, and the spec lets everybody do nothing here.", h)
-			for _, id := range k.IDs {
+		named := slices.Concat(statement.Principal.Kinds(), statement.NotPrincipal.Kinds())
+		for _, t := range statement.Conditions {
+			if strings.EqualFold(t.Key, "aws:PrincipalArn") {
+				named = append(named, policy.Principal{Kind: "AWS", IDs: t.Values})
+			}
+		}
+		for _, k := range named {
+			for _, id := range cond(k.Kind == "*", policy.Literals("*"), k.IDs) {
+				if id.String() == "*" {
+					all := !slices.ContainsFunc(statement.Actions, func(action string) bool { return !slices.Contains(everybody, action) })
+					s.holds(all && len(everybody) > 0, c, at(h), "%s names everybody, for whom the spec has nothing of it here.", h)
+					continue
+				}
 				s.holds(known[id.String()], c, at(h), "%s names %s, for whom the spec has nothing here.", h, id)
 			}
 		}
 	}
+}
+
+// rootOf is the account of an ARN, by the ARN of its root.
+func rootOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return arn
+	}
+	parts[5] = "root"
+	return strings.Join(parts, ":")
 }
 
 // writers are those whom the spec lets write, at most what and from where.
