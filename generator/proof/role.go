@@ -26,6 +26,7 @@ type gate struct {
 	it      *evidence.Resource
 	trust   *policy.Policy
 	allows  []*policy.Policy     // what the role may do
+	told    []*policy.Policy     // the same, settled
 	written []*evidence.Resource // where that is
 	doors   []*door
 	cut     map[*policy.Policy]*policy.Policy // see parts
@@ -39,11 +40,19 @@ func (p *prover) role(r *topology.Role) {
 	if !g.holds(g.it != nil, Present, at, "There is no role %s for role.%s.", r.Role, r.Name) {
 		return
 	}
+	failed := len(g.report.Failures)
 	g.allows, g.written = g.inline(g.it)
+	readable := len(g.report.Failures) == failed
 	g.settings()
-	g.allowed()
+	if readable {
+		g.allowed()
+	}
 	at = g.it.At("assume_role_policy")
+	failed = len(g.report.Failures)
 	g.trust = g.policyOf(policy.Trust, g.it, "assume_role_policy")
+	if len(g.report.Failures) > failed {
+		return
+	}
 	if !g.holds(g.trust != nil, Entered, at, "The role says nothing of who may assume it.") {
 		return
 	}
@@ -128,7 +137,7 @@ func (g *gate) hitAt(h policy.Hit) Place {
 	if h.Policy == g.trust {
 		return g.it.Statement("assume_role_policy", h.Index)
 	}
-	for i, p := range g.allows {
+	for i, p := range g.told {
 		if p == h.Policy {
 			return g.written[i].Statement("policy", h.Index)
 		}

@@ -307,10 +307,7 @@ func (g *gate) caller(r policy.Request) string {
 			return "runner." + runner.Name
 		}
 	}
-	if arn == "" || r.Caller.IsService() {
-		return r.Caller.String()
-	}
-	return arn
+	return r.Caller.String()
 }
 
 // bearing says what token somebody shows.

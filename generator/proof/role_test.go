@@ -233,3 +233,15 @@ func TestExistingProvider(t *testing.T) {
 	second := tree.File{Path: "tooling/global/identity/own.tf", Data: []byte("resource \"aws_iam_openid_connect_provider\" \"own\" {\n  url = \"https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc\"\n  client_id_list = [\"x\"]\n}\n")}
 	assert.Contains(t, reasons(proof.Prove(s.topology, append(s.files, second))), "account.tooling has the provider of issuer.bitbucket already")
 }
+
+// TestVariablesInPermissions: what a policy variable stands for is the same on both sides, and nothing beside it.
+func TestVariablesInPermissions(t *testing.T) {
+	s := fromSpec(t, strings.ReplaceAll(gates, `service/app/*"`, `service/$${aws:PrincipalTag/team}/*"`))
+	proved(t, s, "a variable")
+	const file, resource = "prod/global/identity/role_deploy.tf", `service/\$\$\{aws:PrincipalTag/team\}/`
+	for with, claim := range map[string]proof.Claim{
+		"service/": proof.Limited, "service/$$$${aws:PrincipalTag/owner}/": proof.Limited, "service/other/": proof.Permitted, "service/$$$${aws:PrincipalTag/team}/x/": proof.Permitted,
+	} {
+		assert.Contains(t, titles(proof.Prove(s.topology, replaced(t, file, resource, with)(s.files))), claim, with)
+	}
+}
