@@ -194,7 +194,7 @@ var trustEdits = []edit{
 
 // subtleEdits differ from what is right for requests alone that nobody would think of trying.
 var subtleEdits = []edit{
-	{"one more statement for all subjects but some", trust, `(?s)Statement = \[\n(.*?(Principal = \{\n\s+Federated = \S+\n\s+\}).*?("[^"]+:sub"))`, alsoFor("$2\n Action = \"sts:AssumeRoleWithWebIdentity\"", "StringLike = {\n $3 = \"*\"\n }\n StringNotLike = {\n $3 = [\"*o*\", \"*{*\"]\n }")+"$1", because(proof.Trusted)},
+	{"one more statement for all subjects but some", trust, `(?s)Statement = \[\n(.*?(Principal = \{\n\s+Federated = \S+\n\s+\}).*?("[^"]+:sub"))`, alsoFor("$2\n Action = \"sts:AssumeRoleWithWebIdentity\"", "StringLike = {\n $3 = \"*\"\n }\n StringNotLike = {\n $3 = [\"*o*\", \"*{*\"]\n }") + "$1", because(proof.Trusted)},
 	{"one more statement for a session", trust, statements, "$1      {\n        Effect = \"Allow\"\n        Principal = {\n          AWS = \"arn:aws:sts::222222222222:assumed-role/admin/x\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n", because(proof.Trusted)},
 	{"everybody in AWS but a few", trust, statements, "$1      {\n        Effect = \"Allow\"\n        Principal = {\n          AWS = \"*\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n      {\n        Effect = \"Deny\"\n        NotPrincipal = {\n          AWS = \"arn:aws:iam::999999999999:root\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n", because(proof.Understood)},
 	{"one more statement for half of the addresses", trust, `("aws:SourceIp" = \[)`, "$1\n              \"192.0.2.0/25\", \"2001:db8:77::/64\",", because(proof.Trusted)},
