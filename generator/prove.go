@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/postern-dev/postern/generator/guard"
 	"github.com/postern-dev/postern/generator/proof"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
@@ -20,6 +20,15 @@ func (r *Result) Prove(t *topology.Topology, files []tree.File) (proof.Report, h
 	files = slices.SortedFunc(slices.Values(files), func(a, b tree.File) int { return strings.Compare(a.Path, b.Path) })
 	report := r.cache.Prove(t, files)
 	return report, r.failures(report.Failures, files)
+}
+
+// mustBeRead panics if a blueprint has written what no claim reads: whatever it does, nobody has tried it.
+func mustBeRead(r proof.Report) {
+	for _, f := range r.Failures {
+		if f.Unread {
+			panic(fmt.Sprintf("generator: %s:%d: %s", f.Emitted.File, f.Emitted.Line, f.Why))
+		}
+	}
 }
 
 // AccessPage is the page of who gets in.
@@ -45,9 +54,10 @@ func (r *Result) failures(all []proof.Failure, files []tree.File) (diags hcl.Dia
 		}
 		reasons[v] = append(reasons[v], f.Why)
 	}
+	pages := lines{}
 	for _, v := range order {
 		d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: string(v.claim),
-			Detail: r.excerpt(v.at, files) + "\n\n" + someOf(reasons[v])}
+			Detail: r.excerpt(v.at, pages.of(v.at.File, files)) + "\n\n" + someOf(reasons[v])}
 		if v.spec.Filename != "" {
 			d.Subject = &v.spec
 		}
@@ -57,18 +67,30 @@ func (r *Result) failures(all []proof.Failure, files []tree.File) (diags hcl.Dia
 }
 
 // excerpt shows a line of an emitted file: of a tree that is refused there is no file to look into.
-func (r *Result) excerpt(at proof.Place, files []tree.File) string {
+func (r *Result) excerpt(at proof.Place, lines []string) string {
 	name := "  " + path.Join(r.source.Output, at.File)
 	if at.Line == 0 {
 		return name
 	}
 	name += fmt.Sprintf(":%d", at.Line)
-	for _, f := range files {
-		if lines := bytes.Split(f.Data, []byte("\n")); f.Path == at.File && at.Line <= len(lines) {
-			name += fmt.Sprintf("\n  %d: %s", at.Line, strings.TrimRight(string(lines[at.Line-1]), "\r"))
-		}
+	if at.Line <= len(lines) {
+		name += fmt.Sprintf("\n  %d: %s", at.Line, guard.Line(lines[at.Line-1]))
 	}
 	return name
+}
+
+// lines are those of files, each of which is taken apart once.
+type lines map[string][]string
+
+// of are the lines of one of the files, which are sorted by path.
+func (l lines) of(name string, files []tree.File) []string {
+	if _, known := l[name]; !known {
+		l[name] = nil
+		if i, found := slices.BinarySearchFunc(files, name, func(f tree.File, name string) int { return strings.Compare(f.Path, name) }); found {
+			l[name] = slices.Collect(strings.Lines(string(files[i].Data)))
+		}
+	}
+	return l[name]
 }
 
 // someOf are the first few of many reasons: the others are mostly the same in other words.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -54,10 +53,10 @@ func (c *console) compare(r *report, remedy string) error {
 	}
 	c.report(r)
 	if len(r.changes) == 0 {
-		fmt.Fprintf(&c.out, "No difference: %s is what the spec asks for.\n", r.output)
+		c.out.printf("No difference: %s is what the spec asks for.\n", r.output)
 		return nil
 	}
-	fmt.Fprintf(&c.err, "%s is not what the spec asks for: %s. Run: %s\n",
+	c.err.printf("%s is not what the spec asks for: %s. Run: %s\n",
 		r.output, r.count("to create", "to change", "to delete"), remedy)
 	return different
 }

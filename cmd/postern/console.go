@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/mitchellh/go-wordwrap"
 	"golang.org/x/term"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // A console is where a command prints: what was asked for on out, everything else on err.
@@ -35,6 +37,19 @@ func (s *sink) Write(p []byte) (int, error) {
 		_, s.failure = s.Writer.Write(p)
 	}
 	return len(p), nil
+}
+
+// printf prints text. Where it is redirected to, it is what it is; a terminal shows it, and obeys none of it.
+func (s *sink) printf(format string, args ...any) {
+	fmt.Fprint(s, s.shown(fmt.Sprintf(format, args...)))
+}
+
+// shown is text as it is printed.
+func (s *sink) shown(text string) string {
+	if s.terminal {
+		return guard.Visible(text)
+	}
+	return text
 }
 
 func newConsole(stdout, stderr io.Writer) *console {
@@ -67,20 +82,33 @@ func (c *console) lost() error {
 // diagnose prints diagnostics, with excerpts from the files that they are about.
 func (c *console) diagnose(diags hcl.Diagnostics, files map[string]*hcl.File) {
 	colour := c.err.terminal && !c.plain
-	w := hcl.NewDiagnosticTextWriter(&c.err, files, 0, colour)
+	shown := excerpts{files: files, colour: colour}
 	for _, d := range diags {
+		var b strings.Builder
 		fits := *d
-		fits.Detail = wrap(d.Detail, c.err.width)
-		w.WriteDiagnostic(&fits) // a sink never fails
+		fits.Summary, fits.Detail = guard.Visible(d.Summary), wrap(guard.Visible(d.Detail), c.err.width)
+		if err := hcl.NewDiagnosticTextWriter(&b, nil, 0, colour).WriteDiagnostic(&fits); err != nil {
+			panic(err) // a builder never fails
+		}
+		text := b.String()
+		if d.Subject != nil {
+			here := fmt.Sprintf("  on %s line %d:\n  (source code not available)\n\n", d.Subject.Filename, d.Subject.Start.Line)
+			text = strings.Replace(text, here, shown.of(d), 1)
+		}
+		fmt.Fprint(&c.err, text)
 	}
 }
 
-// wrap breaks lines that are too long, but not those that are indented: paths and code stay in one piece.
+// wrap breaks lines that are too long, but not those that are indented: paths and code stay in one piece, if that is no page long.
 func wrap(text string, width int) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
+	const most = 1000
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
 		if !strings.HasPrefix(line, " ") {
-			lines[i] = wordwrap.WrapString(line, uint(width))
+			line = wordwrap.WrapString(line, uint(width))
+		}
+		for line := range strings.SplitSeq(line, "\n") {
+			lines = append(lines, beginning(line, most))
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -89,12 +117,12 @@ func wrap(text string, width int) string {
 // diff prints a unified diff.
 func (c *console) diff(text string) {
 	if !c.out.terminal || c.plain {
-		fmt.Fprint(&c.out, text)
+		c.out.printf("%s", text)
 		return
 	}
 	colours := map[byte]string{'+': "\x1b[32m", '-': "\x1b[31m", '@': "\x1b[36m"}
 	var b strings.Builder
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(guard.Visible(text)) {
 		if colour, ok := colours[line[0]]; ok {
 			line = colour + strings.TrimSuffix(line, "\n") + "\x1b[0m\n"
 		}

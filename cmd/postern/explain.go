@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern-dev/postern/generator"
 	"github.com/postern-dev/postern/generator/explain"
+	"github.com/postern-dev/postern/generator/spec"
 )
 
 func explainCommand(c *console, all []generator.Blueprint) *cobra.Command {
@@ -57,16 +58,28 @@ Exit code 0: explained; 1: error, also if nothing has this address.`,
 	return cmd
 }
 
-// complete offers the addresses of the spec in the current folder, and then files.
+// complete offers the addresses of the spec in the current folder, and then files. Of a spec with mistakes it knows what
+// addresses begin with.
 func (r *request) complete(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return []string{"hcl", "json"}, cobra.ShellCompDirectiveFilterFileExt
 	}
 	_, result, diags := r.of(nil).Topology()
 	if diags.HasErrors() {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return beginnings(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
 	return result.Addresses(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// beginnings are what addresses of blocks begin with.
+func beginnings() []cobra.Completion {
+	var all []cobra.Completion
+	for _, k := range spec.Language().Inner {
+		if k.Named {
+			all = append(all, cobra.CompletionWithDesc(k.Word+".", k.Noun))
+		}
+	}
+	return all
 }
 
 // explain explains an address, or reports what else might have been meant.
@@ -137,7 +150,7 @@ func (c *console) explain(r *report, x *explain.Explanation, asJSON bool) error 
 	if r.failed() {
 		return failed
 	}
-	fmt.Fprintf(&c.out, "%s: %s\n", c.strong(x.Address), x.What)
+	fmt.Fprintf(&c.out, "%s: %s\n", c.strong(x.Address), c.out.shown(x.What))
 	for _, s := range x.Sections {
 		fmt.Fprintf(&c.out, "\n%s\n", c.strong(s.Title))
 		c.facts(s.Facts)
@@ -145,8 +158,9 @@ func (c *console) explain(r *report, x *explain.Explanation, asJSON bool) error 
 	return nil
 }
 
-// strong is text that stands out on a terminal.
+// strong is shown text that stands out on a terminal.
 func (c *console) strong(text string) string {
+	text = c.out.shown(text)
 	if !c.out.terminal || c.plain {
 		return text
 	}
@@ -171,5 +185,5 @@ func (c *console) facts(facts []explain.Fact) {
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprint(&c.out, b.String())
+	c.out.printf("%s", b.String())
 }

@@ -67,5 +67,5 @@ func (c *console) list(r *report) {
 	} else {
 		fmt.Fprintf(&b, "\n%s.\n", r.count("created", "changed", "deleted"))
 	}
-	fmt.Fprint(&c.out, b.String())
+	c.out.printf("%s", b.String())
 }

@@ -115,14 +115,14 @@ func (c *console) start(dir string, files map[string][]byte) error {
 		}
 	}
 	for _, name := range names {
-		fmt.Fprintf(&c.out, "+ %s\n", path.Join(filepath.ToSlash(dir), name))
+		c.out.printf("+ %s\n", path.Join(filepath.ToSlash(dir), name))
 	}
 	next := request{}
 	args := []string{dir}
 	if filepath.Clean(dir) == "." {
 		args = nil
 	}
-	fmt.Fprintf(&c.out, "\nMake it yours, then run: %s\n", next.generate(args))
+	c.out.printf("\nMake it yours, then run: %s\n", next.generate(args))
 	return nil
 }
 

@@ -16,6 +16,10 @@ import (
 )
 
 func main() {
+	// The runtime of Go ends a program with 2, too: after a panic that nothing can recover, a stack that overflows, memory that is
+	// gone. So that it is never taken for a difference, such a program aborts by a signal, after the same report. That begins here: a
+	// system that does not give the runtime what it starts with still sees 2.
+	debug.SetTraceback("crash")
 	// A run is short: collecting garbage is worth little until a large spec fills the memory.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(200 << 20)
@@ -35,7 +39,17 @@ func (e exit) Error() string { return "already printed" }
 
 // run runs a command line and returns its exit code.
 func run(args []string, stdout, stderr io.Writer, all []generator.Blueprint) int {
-	c := newConsole(stdout, stderr)
+	return newConsole(stdout, stderr).run(args, all)
+}
+
+// run runs a command line that prints on this console.
+func (c *console) run(args []string, all []generator.Blueprint) (status int) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			c.err.printf("postern: this is a mistake of postern's, report it to its authors: %v\n\n%s", bug, debug.Stack())
+			status = int(failed)
+		}
+	}()
 	root := rootCommand(c, all)
 	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	code := done

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,6 +25,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if bug := os.Getenv("POSTERN_TEST_BUG"); bug != "" {
+		blueprints.All = []generator.Blueprint{buggy(bug)}
+		main()
+	}
 	os.Setenv("POSTERN_CACHE", "") // tests that are about it have one of their own
 	os.Exit(m.Run())
 }
@@ -403,6 +408,10 @@ func TestCompletion(t *testing.T) {
 	assert.Contains(t, must(t, "completion", "bash"), "bash completion")
 	_, stdout, _ := postern(cobra.ShellCompRequestCmd, "init", "--example", "seal")
 	assert.Contains(t, stdout, "sealed-build\n")
+	_, stdout, _ = postern(cobra.ShellCompRequestCmd, "generate", "--output", "")
+	assert.Equal(t, fmt.Sprintf(":%d\n", cobra.ShellCompDirectiveFilterDirs), stdout)
+	_, stdout, _ = postern(cobra.ShellCompRequestCmd, "check", "")
+	assert.Equal(t, fmt.Sprintf("hcl\njson\n:%d\n", cobra.ShellCompDirectiveFilterFileExt), stdout)
 }
 
 func TestVersion(t *testing.T) {
@@ -480,4 +489,10 @@ func TestOutputFails(t *testing.T) {
 	assert.Equal(t, 1, run([]string{"check"}, closed{syscall.ENOSPC}, &stderr, blueprints.All))
 	assert.Contains(t, stderr.String(), "no space left on device")
 	assert.Equal(t, 2, run([]string{"check"}, closed{syscall.EPIPE}, closed{syscall.EPIPE}, blueprints.All))
+}
+
+func TestSchema(t *testing.T) {
+	var schema map[string]any
+	require.NoError(t, json.Unmarshal([]byte(must(t, "schema")), &schema))
+	assert.Equal(t, "https://json-schema.org/draft/2020-12/schema", schema["$schema"])
 }

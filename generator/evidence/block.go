@@ -122,15 +122,9 @@ func (b *Block) Get(argument string) cty.Value {
 	if a == nil {
 		return cty.NilVal
 	}
-	a.consulted.Store(true)
-	return a.noted()
-}
-
-// noted is the value of the argument; one that cannot be read is a problem.
-func (a *argument) noted() cty.Value {
 	v, err := a.value(nil)
 	if err != nil {
-		a.problem(a.Name + ": " + err.Error() + ".")
+		a.problem(argument + ": " + err.Error() + ".")
 		return cty.NilVal
 	}
 	return v
@@ -216,6 +210,7 @@ func (r *Resource) WaitsFor(other *Resource) bool {
 		return false
 	}
 	list, _ := a.Expr.(*hclsyntax.TupleConsExpr)
+	a.consulted.Store(true)
 	return list != nil && slices.ContainsFunc(list.Exprs, func(e hclsyntax.Expression) bool {
 		reference, _ := e.(*hclsyntax.ScopeTraversalExpr)
 		if reference == nil {

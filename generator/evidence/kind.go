@@ -5,94 +5,160 @@ import (
 	"strings"
 )
 
-// A grammar is what may be said in a resource of the spec, by the path of the block: "" of the resource itself, "origin"
-// of a block in it. What is said beside it may mean anything: an argument that Terraform knows and no claim does would
-// be passed over.
-type grammar map[string][]string
-
-// Strange is something in a resource that no claim knows, or nobody asked for.
-type Strange struct {
-	At   Place
-	What string // "ingress in route"
+// A kind is what a kind of resource is made of. The rules are:
+//
+//   - says has all arguments and blocks that claims know: what is said beside them may mean anything. The names of
+//     arguments stand by the path of their block: "" is the resource itself, "origin" a block in it.
+//   - What is always said the same is fixed, by the path of the argument, and compared here: no claim need do it.
+//   - What decides nothing is free, with the reason. All else has to be read by a claim (see Resource.Unread).
+//   - derived are attributes that follow from arguments, so that both ends of a reference meet.
+//
+// Whether a kind opens ways, families tell.
+type kind struct {
+	says    says
+	fixed   fixed
+	free    free
+	derived derived
 }
 
-// Strange is what is said in the resource that no claim knows. It is nothing for a kind that is not in the table.
-func (r *Resource) Strange() []Strange {
-	g, is := grammars[r.Kind()]
-	if !is {
-		return nil
-	}
-	return g.strange(nil, "", r.Block)
-}
-
-func (g grammar) strange(out []Strange, path string, b *Block) []Strange {
-	within := ""
-	if path != "" {
-		within = " in " + path
-	}
-	for i := range b.arguments {
-		if name := b.arguments[i].Name; !slices.Contains(g[path], name) && (path != "" || name != "depends_on") {
-			out = append(out, Strange{placeOf(b.arguments[i].NameRange), name + within})
-		}
-	}
-	for _, inner := range b.blocks {
-		at := strings.TrimPrefix(path+"."+inner.Type, ".")
-		if _, is := g[at]; is {
-			out = g.strange(out, at, inner)
-		} else if at != "lifecycle" {
-			out = append(out, Strange{inner.Start(), inner.Type + within})
-		}
-	}
-	return out
-}
+type (
+	says    map[string][]string
+	fixed   map[string]string
+	free    map[string]string
+	derived map[string]func(*derivation) string
+)
 
 // words are names with spaces between them.
 func words(s string) []string { return strings.Fields(s) }
 
-// grammars are those of the kinds of resources that claims are about.
-var grammars = map[string]grammar{
-	"aws_api_gateway_deployment":      {"": words("rest_api_id triggers description")},
-	"aws_api_gateway_rest_api":        {"": words("name description body put_rest_api_mode tags"), "endpoint_configuration": words("types")},
-	"aws_api_gateway_rest_api_policy": {"": words("rest_api_id policy")},
-	"aws_api_gateway_stage":           {"": words("rest_api_id deployment_id stage_name description tags")},
+// Why arguments are free.
+const (
+	prose  = "it is for readers"
+	within = "it is a name inside of what has been found by another one"
+	order  = "it is an order of making, which claims ask for where it matters"
+)
+
+// everywhere is what is free in each kind of resource, and may be said there.
+var everywhere = free{"depends_on": order, "description": prose, "tags": prose + ": conditions that test tags are refused"}
+
+// kinds are the kinds of resources that postern writes, and one that opens nothing.
+var kinds = map[string]kind{
+	"aws_api_gateway_deployment": {says: says{"": words("rest_api_id triggers"), "lifecycle": words("create_before_destroy")}},
+	"aws_api_gateway_rest_api": {
+		says: says{"": words("name body put_rest_api_mode"), "endpoint_configuration": words("types")},
+		derived: derived{"execution_arn": func(d *derivation) string {
+			return d.Site.ARN("execute-api", d.own("id"))
+		}},
+	},
+	"aws_api_gateway_rest_api_policy": {says: says{"": words("rest_api_id policy")}},
+	"aws_api_gateway_stage":           {says: says{"": words("rest_api_id deployment_id stage_name")}, fixed: fixed{"stage_name": "index"}},
 	"aws_cloudfront_distribution": {
-		"":                             words("enabled comment aliases default_root_object http_version is_ipv6_enabled tags"),
-		"origin":                       words("origin_id domain_name origin_access_control_id"),
-		"origin.s3_origin_config":      words("origin_access_identity"),
-		"default_cache_behavior":       words("target_origin_id allowed_methods cached_methods viewer_protocol_policy compress cache_policy_id response_headers_policy_id"),
-		"viewer_certificate":           words("acm_certificate_arn cloudfront_default_certificate minimum_protocol_version ssl_support_method"),
-		"restrictions":                 nil,
-		"restrictions.geo_restriction": words("restriction_type"),
-		"logging_config":               words("bucket include_cookies"),
+		says: says{
+			"":                             words("enabled comment aliases default_root_object http_version is_ipv6_enabled"),
+			"origin":                       words("origin_id domain_name origin_access_control_id"),
+			"origin.s3_origin_config":      words("origin_access_identity"),
+			"default_cache_behavior":       words("target_origin_id allowed_methods cached_methods viewer_protocol_policy compress cache_policy_id response_headers_policy_id"),
+			"viewer_certificate":           words("acm_certificate_arn cloudfront_default_certificate minimum_protocol_version ssl_support_method"),
+			"restrictions":                 nil,
+			"restrictions.geo_restriction": words("restriction_type"),
+			"logging_config":               words("bucket include_cookies"),
+		},
+		free: free{"comment": prose},
 	},
-	"aws_cloudfront_origin_access_control": {"": words("name description origin_access_control_origin_type signing_behavior signing_protocol")},
+	"aws_cloudfront_origin_access_control": {says: says{"": words("name origin_access_control_origin_type signing_behavior signing_protocol")}, free: free{"name": within}},
+	"aws_cloudwatch_log_group": {
+		says:    says{"": words("name retention_in_days kms_key_id")},
+		derived: derived{"arn": func(d *derivation) string { return d.Site.ARN("logs", "log-group:"+d.text("name")) }},
+	},
+	"aws_cloudwatch_metric_alarm": {}, // those of somebody's own open nothing
 	"aws_codebuild_project": {
-		"":                                 words("name description service_role build_timeout encryption_key concurrent_build_limit queued_timeout tags"),
-		"source":                           words("type location git_clone_depth buildspec"),
-		"artifacts":                        words("type"),
-		"environment":                      words("type compute_type image image_pull_credentials_type privileged_mode"),
-		"environment.environment_variable": words("name type value"),
-		"vpc_config":                       words("vpc_id subnets security_group_ids"),
-		"logs_config":                      nil,
-		"logs_config.cloudwatch_logs":      words("group_name"),
+		says: says{
+			"":                                 words("name service_role build_timeout encryption_key"),
+			"source":                           words("type location git_clone_depth buildspec"),
+			"artifacts":                        words("type"),
+			"environment":                      words("type compute_type image image_pull_credentials_type privileged_mode"),
+			"environment.environment_variable": words("name type value"),
+			"vpc_config":                       words("vpc_id subnets security_group_ids"),
+			"logs_config":                      nil,
+			"logs_config.cloudwatch_logs":      words("group_name"),
+		},
+		free: free{"source.git_clone_depth": "how much of the history is there to see decides nothing"},
+		derived: derived{
+			"arn": func(d *derivation) string { return d.Site.ARN("codebuild", "project/"+d.text("name")) },
+			"id":  func(d *derivation) string { return d.Site.ARN("codebuild", "project/"+d.text("name")) },
+		},
 	},
-	"aws_cloudwatch_log_group": {"": words("name retention_in_days kms_key_id tags")},
-	"aws_iam_role":             {"": words("name description path assume_role_policy max_session_duration permissions_boundary tags")},
-	"aws_iam_role_policy":      {"": words("name name_prefix role policy")},
-	"aws_kms_key":              {"": words("description enable_key_rotation deletion_window_in_days is_enabled policy tags")},
-	"aws_kms_key_policy":       {"": words("key_id policy")},
-	"aws_s3_bucket_lifecycle_configuration": {
+	"aws_codecommit_repository": {
+		says:    says{"": words("repository_name kms_key_id")},
+		derived: derived{"arn": func(d *derivation) string { return d.Site.ARN("codecommit", d.text("repository_name")) }},
+	},
+	"aws_default_security_group": {says: says{"": words("vpc_id")}},
+	"aws_ecr_lifecycle_policy":   {says: says{"": words("repository policy")}},
+	"aws_ecr_repository": {
+		says: says{
+			"":                             words("name image_tag_mutability"),
+			"encryption_configuration":     words("encryption_type kms_key"),
+			"image_scanning_configuration": words("scan_on_push"),
+		},
+		fixed:   fixed{"image_tag_mutability": "IMMUTABLE", "image_scanning_configuration.scan_on_push": "true"},
+		derived: derived{"arn": func(d *derivation) string { return d.Site.ARN("ecr", "repository/"+d.text("name")) }},
+	},
+	"aws_ecr_repository_policy": {says: says{"": words("repository policy")}},
+	"aws_eip":                   {says: says{"": words("domain")}, fixed: fixed{"domain": "vpc"}},
+	"aws_flow_log":              {says: says{"": words("vpc_id traffic_type iam_role_arn log_destination")}},
+	"aws_iam_openid_connect_provider": {
+		says:    says{"": words("url client_id_list")},
+		derived: derived{"arn": provider, "id": provider},
+	},
+	"aws_iam_role": {
+		says: says{"": words("name path assume_role_policy max_session_duration permissions_boundary")},
+		derived: derived{
+			"id": func(d *derivation) string { return d.text("name") },
+			"arn": func(d *derivation) string {
+				return d.Site.Global("iam", "role"+"/"+strings.TrimPrefix(d.text("path"), "/")+d.text("name"))
+			},
+		},
+	},
+	"aws_iam_role_policy":            {says: says{"": words("name role policy")}, free: free{"name": within}},
+	"aws_iam_role_policy_attachment": {says: says{"": words("role policy_arn")}},
+	"aws_internet_gateway":           {says: says{"": words("vpc_id")}},
+	"aws_kms_alias":                  {says: says{"": words("name target_key_id")}},
+	"aws_kms_key": {
+		says: says{"": words("enable_key_rotation deletion_window_in_days is_enabled policy")},
+		derived: derived{
+			"arn":    func(d *derivation) string { return d.Site.ARN("kms", "key/"+d.own("key_id")) },
+			"id":     func(d *derivation) string { return d.own("key_id") },
+			"key_id": func(d *derivation) string { return d.own("key_id") },
+		},
+	},
+	"aws_kms_key_policy":          {says: says{"": words("key_id policy")}},
+	"aws_nat_gateway":             {says: says{"": words("allocation_id subnet_id")}},
+	"aws_route":                   {says: says{"": words("route_table_id destination_cidr_block gateway_id nat_gateway_id")}},
+	"aws_route_table":             {says: says{"": words("vpc_id")}},
+	"aws_route_table_association": {says: says{"": words("subnet_id route_table_id")}},
+	"aws_s3_bucket": {
+		says: says{"": words("bucket")},
+		derived: derived{
+			"id":  func(d *derivation) string { return d.text("bucket") },
+			"arn": func(d *derivation) string { return d.Site.Partition.ARN("s3", "", "", d.text("bucket")) },
+			"bucket_regional_domain_name": func(d *derivation) string {
+				return d.text("bucket") + ".s3." + d.Site.Region + "." + d.Site.Partition.DNSSuffix
+			},
+			"bucket_domain_name": func(d *derivation) string { return d.text("bucket") + ".s3." + d.Site.Partition.DNSSuffix },
+		},
+	},
+	"aws_s3_bucket_lifecycle_configuration": {says: says{
 		"":                                       words("bucket"),
 		"rule":                                   words("id status"),
 		"rule.filter":                            nil,
 		"rule.abort_incomplete_multipart_upload": words("days_after_initiation"),
 		"rule.noncurrent_version_expiration":     words("noncurrent_days"),
 		"rule.expiration":                        words("days expired_object_delete_marker"),
-	},
-	"aws_s3_bucket_ownership_controls":  {"": words("bucket"), "rule": words("object_ownership")},
-	"aws_s3_bucket_policy":              {"": words("bucket policy")},
-	"aws_s3_bucket_public_access_block": {"": words("bucket block_public_acls block_public_policy ignore_public_acls restrict_public_buckets")},
-	"aws_s3_bucket_replication_configuration": {
+	}, free: free{"rule.id": within}},
+	"aws_s3_bucket_ownership_controls":  {says: says{"": words("bucket"), "rule": words("object_ownership")}},
+	"aws_s3_bucket_policy":              {says: says{"": words("bucket policy")}},
+	"aws_s3_bucket_public_access_block": {says: says{"": words("bucket block_public_acls block_public_policy ignore_public_acls restrict_public_buckets")}},
+	"aws_s3_bucket_replication_configuration": {says: says{
 		"":                               words("bucket role"),
 		"rule":                           words("id priority status prefix"),
 		"rule.filter":                    words("prefix"),
@@ -108,27 +174,27 @@ var grammars = map[string]grammar{
 		"rule.destination.replication_time.time":      words("minutes"),
 		"rule.destination.metrics":                    words("status"),
 		"rule.destination.metrics.event_threshold":    words("minutes"),
-	},
-	"aws_s3_bucket_server_side_encryption_configuration": {
+	}},
+	"aws_s3_bucket_server_side_encryption_configuration": {says: says{
 		"":     words("bucket"),
 		"rule": words("bucket_key_enabled"),
 		"rule.apply_server_side_encryption_by_default": words("sse_algorithm kms_master_key_id"),
+	}},
+	"aws_s3_bucket_versioning": {says: says{"": words("bucket"), "versioning_configuration": words("status")}},
+	"aws_security_group":       {says: says{"": words("name vpc_id")}, free: free{"name": within}},
+	"aws_subnet":               {says: says{"": words("vpc_id cidr_block availability_zone")}},
+	"aws_vpc":                  {says: says{"": words("cidr_block enable_dns_support enable_dns_hostnames")}, fixed: fixed{"enable_dns_hostnames": "true", "enable_dns_support": "true"}},
+	"aws_vpc_endpoint": {
+		says: says{"": words("vpc_id service_name vpc_endpoint_type private_dns_enabled subnet_ids security_group_ids route_table_ids policy")},
 	},
-	"aws_s3_bucket_versioning": {"": words("bucket"), "versioning_configuration": words("status")},
+	"aws_vpc_security_group_egress_rule":  {says: says{"": words("security_group_id ip_protocol from_port to_port cidr_ipv4 prefix_list_id referenced_security_group_id")}},
+	"aws_vpc_security_group_ingress_rule": {says: says{"": words("security_group_id ip_protocol from_port to_port referenced_security_group_id")}},
 }
 
-// understood are the kinds of resources whose meaning the claims know, of those that matter.
-var understood = []string{
-	"aws_api_gateway_deployment", "aws_api_gateway_rest_api", "aws_api_gateway_rest_api_policy", "aws_api_gateway_stage",
-	"aws_cloudfront_distribution", "aws_cloudfront_origin_access_control",
-	"aws_codebuild_project", "aws_codecommit_repository", "aws_default_security_group", "aws_ecr_lifecycle_policy", "aws_ecr_repository",
-	"aws_ecr_repository_policy", "aws_flow_log", "aws_iam_openid_connect_provider", "aws_iam_role", "aws_iam_role_policy",
-	"aws_iam_role_policy_attachment", "aws_internet_gateway", "aws_kms_alias",
-	"aws_kms_key", "aws_kms_key_policy", "aws_nat_gateway", "aws_route", "aws_route_table", "aws_route_table_association",
-	"aws_s3_bucket", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy",
-	"aws_s3_bucket_public_access_block", "aws_s3_bucket_replication_configuration", "aws_s3_bucket_server_side_encryption_configuration",
-	"aws_s3_bucket_versioning", "aws_security_group",
-	"aws_subnet", "aws_vpc", "aws_vpc_endpoint", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
+// provider is the ARN of an OIDC provider.
+func provider(d *derivation) string {
+	host := strings.TrimSuffix(strings.TrimPrefix(d.text("url"), "https://"), "/")
+	return d.Site.Global("iam", "oidc-provider/"+host)
 }
 
 // families are the beginnings of all types that can open or close a way: networks, roles and other policies, keys,
@@ -147,5 +213,8 @@ func Matters(kind string) bool {
 	return kind == "aws_route" || slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(kind, f) })
 }
 
-// Harmless are the kinds of resources that open nothing, beside those that matter.
-var Harmless = []string{"aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm", "aws_eip"}
+// IsKnown tells whether a kind of resource is in the table.
+func IsKnown(kind string) bool {
+	_, known := kinds[kind]
+	return known
+}

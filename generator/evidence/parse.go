@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/postern-dev/postern/generator/guard"
 	"github.com/postern-dev/postern/generator/tree"
 )
 
@@ -24,6 +25,9 @@ import (
 func parse(f tree.File) (*hclsyntax.Body, hcl.Diagnostics) {
 	if body := parsePlain(f); body != nil {
 		return body, nil
+	}
+	if refused := guard.Parsed(f.Path, f.Data); refused != nil {
+		return &hclsyntax.Body{}, hcl.Diagnostics{refused}
 	}
 	file, diags := hclsyntax.ParseConfig(f.Data, f.Path, hcl.InitialPos)
 	return file.Body.(*hclsyntax.Body), diags
@@ -50,6 +54,7 @@ type parser struct {
 	file string
 	rest string // nothing once it is lost
 	line int
+	deep int // brackets around here
 	lost bool
 
 	// What comes again and again in a file is made once.
@@ -181,13 +186,24 @@ func (p *parser) block(kind string) *hclsyntax.Block {
 func (p *parser) blockBody() *hclsyntax.Body {
 	at := p.here()
 	p.endLine()
+	p.enter()
 	body := p.body()
+	p.deep--
 	body.SrcRange = at
 	p.want("}")
 	return body
 }
 
+// enter goes one bracket deeper, if that is not too deep.
+func (p *parser) enter() {
+	if p.deep++; p.deep > guard.MaxNesting {
+		p.lose()
+	}
+}
+
 func (p *parser) expression() hclsyntax.Expression {
+	p.enter()
+	defer func() { p.deep-- }()
 	switch c := p.next(); {
 	case c == '"':
 		return p.template()

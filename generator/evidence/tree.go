@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"path"
 	"runtime"
 	"slices"
@@ -65,12 +66,14 @@ type Stack struct {
 	Site      Site                 // zero: the layout has no such stack
 	Providers []*Block             // of whom it asks
 	Required  []*Block             // which providers it has
+	Settings  []*Block             // of Terraform itself
 	Backend   *Block               // where the stack keeps its state in S3; nil: in its own folder
 	States    map[string]*Block    // data sources that read other stacks
 	Data      []*Block             // other data sources, but for those by which AWS is asked
 	Resources map[string]*Resource // by address
 	tree      *Tree
 	outputs   map[string]*argument
+	ours      map[string]bool // by path, the files that postern wrote
 }
 
 // A Resource is one resource block.
@@ -106,13 +109,18 @@ func Read(layout Layout, files []tree.File) *Tree {
 	}
 	_ = g.Wait() // no function above fails
 	for i, f := range files {
-		t.stack(path.Dir(f.Path), layout).add(bodies[i])
+		s := t.stack(path.Dir(f.Path), layout)
+		s.ours[f.Path] = isOurs(f)
+		s.add(bodies[i])
 	}
 	return t
 }
 
 // IsRead tells whether a file is part of the evidence.
 func IsRead(f tree.File) bool { return path.Ext(f.Path) == ".tf" && !IsOverride(f.Path) }
+
+// isOurs tells whether postern wrote a file, as its first line says.
+func isOurs(f tree.File) bool { return bytes.HasPrefix(f.Data, []byte("# "+tree.Marker)) }
 
 // IsOverride tells whether Terraform merges a file into others, by its name. Source: Terraform language, "Override Files".
 func IsOverride(file string) bool {
@@ -148,7 +156,7 @@ func (t *Tree) stack(dir string, layout Layout) *Stack {
 	s := t.Stacks[dir]
 	if s == nil {
 		s = &Stack{tree: t, Path: dir, Site: layout[dir],
-			Resources: map[string]*Resource{}, States: map[string]*Block{}, outputs: map[string]*argument{}}
+			Resources: map[string]*Resource{}, States: map[string]*Block{}, outputs: map[string]*argument{}, ours: map[string]bool{}}
 		t.Stacks[dir] = s
 	}
 	return s
@@ -186,6 +194,7 @@ func (s *Stack) add(body *hclsyntax.Body) {
 		case b.Type == "output" && len(b.Labels) == 1 && b.Has("value"):
 			s.outputs[b.Labels[0]] = b.argument("value")
 		case b.Type == "terraform":
+			s.Settings = append(s.Settings, b)
 			if backend := b.Nested("backend"); backend != nil {
 				s.Backend = backend
 			}
@@ -225,7 +234,7 @@ func (s *Stack) addResource(r *Resource) {
 			a.problem(address + " has " + meta + ", so whether, where or how often it is made is not written here.")
 		}
 	}
-	if Matters(r.Kind()) && !slices.Contains(understood, r.Kind()) {
+	if Matters(r.Kind()) && !IsKnown(r.Kind()) {
 		r.problem(r.Kind() + " can open or close a way, and what it does here is not understood.")
 	}
 	for _, b := range r.blocks {

@@ -322,58 +322,31 @@ func (r *Resource) attribute(name string, rest []string, t *trail) (cty.Value, e
 	return symbol(append(append(strings.Split(r.Stack.Path, "/"), r.Kind(), r.Name(), name), rest...)...)
 }
 
-// derived are attributes that follow from arguments, so that both sides of a reference meet.
+// derived is an attribute that follows from arguments, if it is one.
 func (r *Resource) derived(name string, t *trail) (value string, known bool, err error) {
-	site := r.Stack.Site
-	if site.Account == "" {
+	from := kinds[r.Kind()].derived[name]
+	if from == nil || r.Stack.Site.Account == "" {
 		return "", false, nil
 	}
 	text := func(argument string) string {
-		v, wrong := cty.NilVal, error(nil)
-		if a := r.argument(argument); a != nil {
-			v, wrong = a.value(t)
+		a := r.argument(argument)
+		if a == nil {
+			return ""
 		}
+		v, wrong := a.value(t)
 		err = cmp.Or(err, wrong)
 		return AsText(v)
 	}
-	switch r.Kind() + "." + name {
-	case "aws_iam_role.id":
-		value = text("name")
-	case "aws_iam_role.arn":
-		value = site.Global("iam", "role"+"/"+strings.TrimPrefix(text("path"), "/")+text("name"))
-	case "aws_iam_openid_connect_provider.arn", "aws_iam_openid_connect_provider.id":
-		host := strings.TrimSuffix(strings.TrimPrefix(text("url"), "https://"), "/")
-		value = site.Global("iam", "oidc-provider/"+host)
-	case "aws_kms_key.arn":
-		value = site.ARN("kms", "key/"+r.keyID())
-	case "aws_kms_key.id", "aws_kms_key.key_id":
-		value = r.keyID()
-	case "aws_api_gateway_rest_api.execution_arn":
-		value = site.ARN("execute-api", symbolStart+r.Stack.Path+"/aws_api_gateway_rest_api/"+r.Name()+"/id"+symbolEnd)
-	case "aws_s3_bucket.id":
-		value = text("bucket")
-	case "aws_s3_bucket.arn":
-		value = site.Partition.ARN("s3", "", "", text("bucket"))
-	case "aws_s3_bucket.bucket_regional_domain_name":
-		value = text("bucket") + ".s3." + site.Region + "." + site.Partition.DNSSuffix
-	case "aws_s3_bucket.bucket_domain_name":
-		value = text("bucket") + ".s3." + site.Partition.DNSSuffix
-	case "aws_cloudwatch_log_group.arn":
-		value = site.ARN("logs", "log-group:"+text("name"))
-	case "aws_ecr_repository.arn":
-		value = site.ARN("ecr", "repository/"+text("name"))
-	case "aws_codecommit_repository.arn":
-		value = site.ARN("codecommit", text("repository_name"))
-	case "aws_codebuild_project.arn", "aws_codebuild_project.id":
-		value = site.ARN("codebuild", "project/"+text("name"))
-	default:
-		return "", false, nil
-	}
+	own := symbolStart + r.Stack.Path + "/" + r.Kind() + "/" + r.Name() + "/"
+	value = from(&derivation{r.Stack.Site, text, func(name string) string { return own + name + symbolEnd }})
 	return value, true, err
 }
 
-func (r *Resource) keyID() string {
-	return symbolStart + r.Stack.Path + "/aws_kms_key/" + r.Name() + "/key_id" + symbolEnd
+// A derivation is what an attribute is derived from.
+type derivation struct {
+	Site
+	text func(argument string) string // the value of an argument
+	own  func(name string) string     // an attribute that is known only after apply
 }
 
 // AsText is a value as a string, "" if it is none.

@@ -20,7 +20,6 @@ import (
 
 const (
 	randomRequests = 20_000
-	goldenRequests = 80 // for each golden policy
 	goldenLeast    = 4_000
 )
 

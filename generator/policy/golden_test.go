@@ -1,5 +1,3 @@
-//go:build engines
-
 package policy
 
 import (
@@ -8,6 +6,8 @@ import (
 	"strings"
 	"testing"
 )
+
+const goldenRequests = 80 // for each golden policy
 
 // goldenCases are requests that have to do with the policies of the golden trees, each alone and among others that allow.
 func goldenCases(t *testing.T) []testCase {
@@ -59,6 +59,19 @@ func (d dice) about(p *Policy) testCase {
 		c.Policies = append(c.Policies, mustCompile(own, everything(own)))
 	}
 	return c
+}
+
+// beside are policies that allow everything, of the kinds without which a policy allows little or nothing.
+func beside(p *Policy) []*Policy {
+	identity, resource := mustCompile(Identity, everything(Identity)), mustCompile(Resource, everything(Resource))
+	switch {
+	case p.Kind < Endpoint:
+		return []*Policy{resource}
+	case p.Kind == Endpoint:
+		return []*Policy{identity, resource}
+	default:
+		return []*Policy{identity}
+	}
 }
 
 func everything(k Kind) Document {

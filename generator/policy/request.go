@@ -229,6 +229,15 @@ func (r Request) Keys() Context {
 	return out
 }
 
+// Contradicts tells whether the context says otherwise of a key than what follows from caller and resource.
+func (r Request) Contradicts() bool {
+	q := newQuery(&r)
+	return slices.ContainsFunc(r.Context.keys, func(k contextKey) bool {
+		ofCaller, ofResource := IsImplied(k.key)
+		return (ofCaller || ofResource) && !slices.Equal(k.values, encodedAll(q.implied(k.key)))
+	})
+}
+
 // IsIAM tells whether the caller has an identity in an account, which identity policies can speak of.
 func (c Caller) IsIAM() bool { return c.isIAM() }
 

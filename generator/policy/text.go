@@ -163,6 +163,9 @@ func (t Text) Encoded() string { return t.encoded() }
 
 // Decoded is the text that Encoded made a string from.
 func Decoded(encoded string) Text {
+	if !hasSymbol(encoded) {
+		return Literal(encoded)
+	}
 	var out Text
 	for letter := range Letters(encoded) {
 		last := len(out.parts) - 1
@@ -174,9 +177,6 @@ func Decoded(encoded string) Text {
 		default:
 			out.parts = append(out.parts, Part{Text: letter})
 		}
-	}
-	if out.parts == nil {
-		return Literal("")
 	}
 	return out
 }

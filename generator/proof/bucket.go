@@ -31,23 +31,6 @@ type vault struct {
 	logs   bool               // it is for access logs, and of no block of its own
 }
 
-// published are the parts of the proof that are about what is published.
-func (u unit) published() (claims []func(*prover)) {
-	for _, b := range u.topology.Buckets {
-		claims = append(claims, func(p *prover) { p.bucket(b) })
-	}
-	for _, r := range u.topology.Replications {
-		claims = append(claims, func(p *prover) { p.replication(r) })
-	}
-	for _, d := range u.topology.Distributions {
-		claims = append(claims, func(p *prover) { p.distribution(d) })
-	}
-	for _, i := range u.topology.PackageIndexes {
-		claims = append(claims, func(p *prover) { p.packageIndex(i) })
-	}
-	return append(claims, (*prover).storageKeys, (*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions)
-}
-
 // vault is the bucket in the tree.
 func (p *prover) vault(b *topology.Bucket) *vault {
 	v := *p.vaults.get(b, func() *vault { return p.findVault(b) })

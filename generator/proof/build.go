@@ -30,9 +30,8 @@ func (w *worker) build() {
 	w.trust()
 	w.permissions()
 	w.place()
-	w.works()
-	w.entersNetwork()
-	w.noMore()
+	w.paths()
+	w.permitted()
 	w.keepsLog()
 	w.builds()
 }
@@ -112,83 +111,48 @@ func (w *worker) trust() {
 	if !w.holds(trust != nil, Admitted, at, "The role says nothing of who may assume it.") {
 		return
 	}
-	account, arn := w.Network.Account.ID, w.ProjectARN()
-	ask := func(c policy.Caller, account, arn string) policy.Decision {
-		var known policy.Context
-		if account != "" {
-			known = known.With("aws:SourceAccount", policy.Literal(account))
-		}
-		if arn != "" {
-			known = known.With("aws:SourceArn", policy.Literal(arn))
-		}
-		return policy.Evaluate(policy.Request{Caller: c, Action: "sts:AssumeRole", Resource: evidence.Text(w.role.Computed("arn")), Context: known}, trust, anyIdentity)
-	}
-	build := policy.AsService(service)
-	d := ask(build, account, arn)
-	if w.holds(d.Allowed(), Admitted, at, "CodeBuild cannot assume the role for the project %s: %s.", w.Project, d) {
+	let := w.admitsService(w.role, trust, Admitted, want{
+		what: "CodeBuild assumes the role for the project " + w.Project,
+		Statement: policy.Statement{Principal: policy.Service(service), Conditions: []policy.Condition{
+			policy.When("StringEquals", "aws:SourceAccount", w.Network.Account.ID), policy.When("ArnEquals", "aws:SourceArn", w.ProjectARN()),
+		}},
+	})
+	if let {
 		w.open("CodeBuild, for the project `"+w.Project+"` alone", "role `%s`", w.role.Computed("arn"))
-	}
-	partition := w.Network.Account.Partition
-	for _, s := range []struct {
-		who          string
-		caller       policy.Caller
-		account, arn string
-	}{
-		{"CodeBuild for another project", build, account, arn + "-2"},
-		{"CodeBuild for any project", build, account, w.Network.Place.ARN("codebuild", "project/stranger")},
-		{"CodeBuild for another region's project", build, account, partition.ARN("codebuild", "xx-north-9", account, "project/"+w.Project)},
-		{"CodeBuild for another account", build, stranger, partition.ARN("codebuild", w.Network.Region, stranger, "project/"+w.Project)},
-		{"CodeBuild for another account that names this project", build, stranger, arn},
-		{"CodeBuild without saying for whom", build, "", ""},
-		{"CodeBuild without saying for which project", build, account, ""},
-		{"CodeBuild without saying for which account", build, "", arn},
-		{"another service", policy.AsService("ec2.amazonaws.com"), account, arn},
-		{"a role of the same account", policy.AsSession(policy.Literal(partition.ARN("iam", "", account, "role/stranger")), "s"), account, arn},
-		{"the account itself", policy.AsRoot(w.Network.Account.Root()), account, arn},
-		{"a role of another account", policy.AsSession(policy.Literal(partition.ARN("iam", "", stranger, "role/stranger")), "s"), account, arn},
-		{"anyone", policy.Caller{}, account, arn},
-		{"an identity provider", policy.AsFederated(policy.Literal(partition.ARN("iam", "", account, "oidc-provider/ci.example.com"))), account, arn},
-	} {
-		d := ask(s.caller, s.account, s.arn)
-		w.holds(!d.Allowed(), Trusted, at, "%s can assume the role: %s.", s.who, d)
 	}
 }
 
-// entersNetwork checks that CodeBuild may put builds into the network with the role, and nowhere else.
-func (w *worker) entersNetwork() {
+// admitsService checks that a role admits a service for what it does, and nobody else.
+func (s subject) admitsService(role *evidence.Resource, trust *policy.Policy, c Claim, w want) bool {
+	w.Effect, w.Actions, w.Resources = policy.Allow, []string{byCaller}, policy.Literals("*")
+	r, ok := s.ask(question{decide: []*policy.Policy{trust}, wants: []want{w}, on: []policy.Text{evidence.Text(role.Computed("arn"))}, where: role.At("assume_role_policy"),
+		at: func(h policy.Hit) Place { return role.Statement("assume_role_policy", h.Index) }})
+	if !ok {
+		return false
+	}
+	r.nothingMore(Trusted, r.universe.All(), "")
+	return r.nothingLess(c)[0]
+}
+
+// entering is what CodeBuild asks with the role to put builds into the network, and nowhere else.
+func (w *worker) entering() []want {
 	place := w.Network.Place
-	ask := func(action, resource, authorized, subnet string) policy.Decision {
-		r := policy.Request{Caller: w.caller(), Action: action, Resource: evidence.Text(resource), Owner: place.Account.ID}
-		if authorized != "" {
-			r.Context = r.Context.With("ec2:AuthorizedService", policy.Literal(authorized)).With("ec2:Subnet", evidence.Text(subnet))
-		}
-		return policy.Evaluate(r, w.allows...)
-	}
-	at := w.permissionsAt()
-	may := func(action, resource, authorized, subnet string) {
-		d := ask(action, resource, authorized, subnet)
-		w.holds(d.Allowed(), Permitted, at, "CodeBuild puts builds of runner.%s into the network, and may not %s on %s: %s.", w.Name, action, evidence.Shown(resource), d)
-	}
-	mayNot := func(action, resource, authorized, subnet string) {
-		d := ask(action, resource, authorized, subnet)
-		w.holds(!d.Allowed(), Limited, at, "The role of runner.%s may %s on %s: %s.", w.Name, action, evidence.Shown(resource), d)
-	}
-	nic := place.ARN("ec2", "network-interface/eni-1")
-	for _, action := range describe {
-		may(action, "*", "", "")
-	}
-	may("ec2:CreateNetworkInterface", nic, "", "")
-	may("ec2:DeleteNetworkInterface", nic, "", "")
+	interfaces := policy.Literals(place.ARN("ec2", "network-interface/*"))
+	var subnets, into []policy.Text
 	for _, s := range w.subnets {
-		arn := place.ARN("ec2", "subnet/"+s)
-		may("ec2:CreateNetworkInterface", arn, "", "")
-		may("ec2:CreateNetworkInterfacePermission", nic, service, arn)
-		mayNot("ec2:CreateNetworkInterfacePermission", nic, "ec2.amazonaws.com", arn)
+		subnets = append(subnets, evidence.Text(place.ARN("ec2", "subnet/"+s)))
 	}
 	for _, g := range w.groups {
-		may("ec2:CreateNetworkInterface", place.ARN("ec2", "security-group/"+g), "", "")
+		into = append(into, evidence.Text(place.ARN("ec2", "security-group/"+g)))
 	}
-	mayNot("ec2:CreateNetworkInterface", place.ARN("ec2", "subnet/subnet-stranger"), "", "")
-	mayNot("ec2:CreateNetworkInterface", place.ARN("ec2", "security-group/sg-stranger"), "", "")
-	mayNot("ec2:CreateNetworkInterfacePermission", nic, service, place.ARN("ec2", "subnet/subnet-stranger"))
+	asks := func(actions []string, resources []policy.Text, when ...policy.Condition) want {
+		return want{what: "CodeBuild puts builds of runner." + w.Name + " into the network", Statement: policy.Statement{Actions: actions, Resources: resources, Conditions: when}}
+	}
+	return []want{
+		asks(describe, policy.Literals("*")),
+		asks([]string{"ec2:CreateNetworkInterface"}, slices.Concat(interfaces, subnets, into)),
+		asks([]string{"ec2:DeleteNetworkInterface"}, interfaces),
+		asks([]string{"ec2:CreateNetworkInterfacePermission"}, interfaces, policy.When("StringEquals", "ec2:AuthorizedService", service),
+			policy.Condition{Operator: "ArnEquals", Key: "ec2:Subnet", Values: subnets}),
+	}
 }

@@ -4,7 +4,7 @@
 // The questions come from the topology, the answers from the bytes alone: files are parsed, references followed inside a
 // stack and through terraform_remote_state into others, and policies evaluated. The rules are:
 //
-//   - What is known only after apply is a symbol, which is equal to itself and to nothing else.
+//   - What postern writes and no claim reads is a failure, too (see heeded), and after generate a panic: see package evidence.
 //   - What cannot be read (a count, a module, an operator, a function, a kind of resource that could open another
 //     door, an argument of a resource of the spec that no claim knows) is a failure wherever a claim depends on it. Nothing
 //     is passed over and called proved: resources that open no way of the spec's, and that no claim knows, are on the page.

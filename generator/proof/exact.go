@@ -2,10 +2,12 @@ package proof
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/requests"
 )
@@ -40,41 +42,35 @@ type ruling struct {
 	universe *requests.Universe
 	wanted   *policy.Policy
 	scoped   requests.Set // what the question is about
-	passes   requests.Set // what gets through
+	passes   requests.Set // what of it gets through
 }
 
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
 func (s subject) ask(q question) (*ruling, bool) {
 	r := &ruling{subject: s, question: q}
-	all := slices.Clone(q.decide)
-	var d policy.Document
+	var asked policy.Document
 	for _, w := range q.wants {
 		w.Conditions = slices.Concat(w.Conditions, q.within)
-		d.Statements = append(d.Statements, w.Statement)
-	}
-	r.wanted = bySpec(d)
-	all = append(append(all, r.wanted), q.beside...)
-	scope := bySpec(policy.Document{Statements: []policy.Statement{q.scope()}})
-	if q.isBounded() {
-		all = append(all, scope)
+		asked.Statements = append(asked.Statements, w.Statement)
 	}
 	var err error
-	if r.universe, err = requests.Tell(all...); err != nil {
+	r.wanted, err = policy.Compile(policy.Endpoint, "the spec", asked)
+	scope, wrong := policy.Compile(policy.Endpoint, "the spec", policy.Document{Statements: []policy.Statement{q.scope()}})
+	if err = errors.Join(err, wrong); err == nil {
+		r.universe, err = requests.Tell(slices.Concat(q.decide, q.beside, []*policy.Policy{r.wanted, scope})...)
+	}
+	if err != nil {
 		return nil, s.holds(false, Readable, q.where, "What is decided here cannot be told for every request: %s.", err)
 	}
-	r.passes = r.universe.Allowed(q.decide...)
-	if len(q.decide) == 1 {
-		r.passes = r.universe.Of(q.decide[0])
+	if q.alone() {
+		r.passes = r.universe.Of(q.decide...)
+	} else {
+		r.passes = r.universe.Allowed(q.decide...)
 	}
-	if r.scoped = r.universe.All(); q.isBounded() {
-		r.scoped = r.universe.Of(scope)
-		r.passes = r.passes.And(r.scoped)
-	}
+	r.scoped = r.universe.Of(scope)
+	r.passes = r.passes.And(r.scoped)
 	return r, true
 }
-
-// isBounded tells whether a question is not about all requests.
-func (q question) isBounded() bool { return len(q.within)+len(q.on) > 0 }
 
 // scope speaks of the requests that a question is about.
 func (q question) scope() policy.Statement {
@@ -85,11 +81,11 @@ func (q question) scope() policy.Statement {
 	return out
 }
 
-// bySpec is a policy of the spec's.
+// bySpec is a policy of what the spec says, which is one for sure.
 func bySpec(d policy.Document) *policy.Policy {
 	p, err := policy.Compile(policy.Endpoint, "the spec", d)
 	if err != nil {
-		panic(fmt.Sprintf("proof: what the spec wants is no policy: %s", err))
+		panic(fmt.Sprintf("proof: what the spec says is no policy: %s", err))
 	}
 	return p
 }
@@ -98,7 +94,7 @@ func bySpec(d policy.Document) *policy.Policy {
 func (r *ruling) nothingLess(c Claim) []bool {
 	out := make([]bool, len(r.wants))
 	for i, w := range r.wants {
-		lost := r.universe.Statement(r.wanted, i).Minus(r.passes).Possible()
+		lost := r.universe.Statement(r.wanted, i).And(r.scoped).Minus(r.passes).Possible()
 		out[i] = r.none(lost, c, w.what+", and is refused: ")
 	}
 	return out
@@ -118,20 +114,30 @@ func (r *ruling) none(wrong requests.Set, c Claim, what string) bool {
 	if !found {
 		return r.holds(false, c, r.where, "%sthere are too many cases to tell.", what)
 	}
-	d := policy.Evaluate(request, r.evaluated()...)
+	d := policy.Evaluate(request, r.evaluated(request)...)
 	d.By = slices.DeleteFunc(d.By, func(h policy.Hit) bool { return !slices.Contains(r.decide, h.Policy) })
-	where := r.where
+	where, by := r.where, d.String()
 	if len(d.By) > 0 {
 		where = r.at(d.By[0])
+	} else if d.Allowed() {
+		by = "nothing refuses it"
 	}
-	return r.holds(false, c, where, "%s%s: %s.", what, inWords(request), d)
+	return r.holds(false, c, where, "%s%s: %s.", what, inWords(request), by)
 }
 
-// evaluated are the policies by which one request is decided as in the set.
-func (r *ruling) evaluated() []*policy.Policy {
+// alone tells whether all policies are of one kind. What other kinds would say is left open then.
+func (q *question) alone() bool {
+	return !slices.ContainsFunc(q.decide, func(p *policy.Policy) bool { return p.Kind != q.decide[0].Kind })
+}
+
+// evaluated are the policies by which one request is decided as in the set: of other kinds, such as leave it to these.
+func (r *ruling) evaluated(request policy.Request) []*policy.Policy {
 	out := slices.Clone(r.decide)
-	if len(out) != 1 {
+	switch {
+	case !r.alone() || len(out) == 0:
 		return out
+	case out[0].Kind == policy.Identity:
+		return append(out, r.others("arn:aws:iam::"+request.Caller.Account()+":root")...)
 	}
 	for _, p := range []*policy.Policy{anyIdentity, anyResource, anyTrust, anyKey} {
 		if p.Kind != out[0].Kind {
@@ -139,6 +145,21 @@ func (r *ruling) evaluated() []*policy.Policy {
 		}
 	}
 	return out
+}
+
+// exactly checks that a role's own policies allow what is wanted, and nothing more. It tells of which wants that is so.
+func (s subject) exactly(role string, allows []*policy.Policy, wants []want, where Place, at func(policy.Hit) Place) []bool {
+	q := question{decide: allows, wants: wants, where: where, at: at}
+	q.within = []policy.Condition{{Operator: "ArnEquals", Key: "aws:PrincipalArn", Values: []policy.Text{evidence.Text(role)}}}
+	for i := range wants {
+		wants[i].Effect, wants[i].Principal = policy.Allow, policy.Anyone
+	}
+	r, ok := s.ask(q)
+	if !ok {
+		return make([]bool, len(wants))
+	}
+	r.nothingMore(Limited, r.universe.All(), "")
+	return r.nothingLess(Permitted)
 }
 
 // inWords says who does what on what, and with which keys.

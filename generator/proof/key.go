@@ -58,12 +58,27 @@ func (k *lock) ask(account, action string) policy.Decision {
 	return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: evidence.Text(k.it.Computed("arn"))}, k.admits, anyIdentity)
 }
 
+// named checks that the key has the alias by which people find it, and that what postern writes has no other.
+func (k *lock) named() {
+	name, found := "alias/"+k.topology.Prefix+"-"+string(k.layer), 0
+	for _, r := range k.it.Stack.Of("aws_kms_alias") {
+		target := r.Text("target_key_id")
+		is := r.Text("name") == name && (target == k.it.Computed("key_id") || target == k.it.Computed("arn"))
+		k.holds(is || !r.IsOurs(), Present, r.At("name"), "%s is not the alias %s of the key of %s.", r.Address(), name, placeName(k.Place))
+		if is {
+			found++
+		}
+	}
+	k.holds(found == 1, Present, k.it.At("description"), "The key of %s has not the alias %s.", placeName(k.Place), name)
+}
+
 // settings checks how the key is set up, and that it can be administered.
 func (k *lock) settings() {
 	k.plain(k.it)
 	if k.rules != k.it {
 		k.plain(k.rules)
 	}
+	k.named()
 	rotated, window := k.it.Text("enable_key_rotation"), k.it.Text("deletion_window_in_days")
 	k.holds(rotated == "true", Encrypted, k.it.At("enable_key_rotation"), "The key of %s is not rotated: enable_key_rotation is %q.", placeName(k.Place), rotated)
 	k.holds(window == "30", Encrypted, k.it.At("deletion_window_in_days"), "The key of %s is gone %s days after it is deleted, and not 30, in which that can be taken back.", placeName(k.Place), window)

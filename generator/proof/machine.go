@@ -26,7 +26,7 @@ func (w *worker) machines() {
 		v, err := told.Value()
 		w.holds(err == nil && evidence.AsText(v) == group.ID(), Fenced, told.Place, "The output names another security group than that of runner.%s.", w.Name)
 	}
-	w.works()
+	w.paths()
 }
 
 // groupOf is the security group of a runner that is no CodeBuild project, by its name; nil if there is not exactly one.

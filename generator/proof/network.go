@@ -64,6 +64,7 @@ func (p *prover) network(n *topology.Network) {
 	}
 	if h.own != nil {
 		h.defaultGroup()
+		h.zoned()
 		h.holds(h.own.Text("enable_dns_support") != "false", Connected, h.own.At("enable_dns_support"), "Nothing in network.%s can look a name up.", n.Name)
 		h.holds(len(n.Endpoints) == 0 || h.own.Text("enable_dns_hostnames") == "true", Connected, h.own.At("enable_dns_hostnames"),
 			"The private DNS names of endpoints in network.%s need enable_dns_hostnames.", n.Name)
@@ -121,6 +122,18 @@ func sameValues(v cty.Value, want map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// zoned checks that each subnet is in the zone that it is for.
+func (h *home) zoned() {
+	for _, subnet := range h.Where("aws_subnet", "vpc_id", h.vpc) {
+		for _, z := range h.Zones {
+			if cidr := subnet.Text("cidr_block"); cidr == z.Private.String() || h.NAT && cidr == z.Public.String() {
+				is := subnet.Text("availability_zone")
+				h.holds(is == z.Name, Present, subnet.At("availability_zone"), "The subnet %s of network.%s is for the zone %s, and is in %q.", cidr, h.Name, z.Name, is)
+			}
+		}
+	}
 }
 
 // defaultGroup checks that the VPC's default security group has no rules.
@@ -210,33 +223,44 @@ func (h *home) writesLog(role *evidence.Resource) {
 	if !h.holds(trust != nil, Observed, role.At("assume_role_policy"), "The role says nothing of who may assume it.") {
 		return
 	}
-	ask := func(service, account, source string) policy.Decision {
-		var known policy.Context
-		known = known.With("aws:SourceAccount", policy.Literal(account)).
-			With("aws:SourceArn", policy.Literal(h.Account.Partition.ARN("ec2", h.Region, source, "vpc-flow-log/fl-1")))
-		return policy.Evaluate(policy.Request{Caller: policy.AsService(service), Action: "sts:AssumeRole", Resource: evidence.Text(role.Computed("arn")), Context: known}, trust)
-	}
-	const flowLogs = "vpc-flow-logs.amazonaws.com"
-	at := role.At("assume_role_policy")
-	d := ask(flowLogs, h.Account.ID, h.Account.ID)
-	if h.holds(d.Allowed(), Observed, at, "The flow log of network.%s cannot be written with the role: %s.", h.Name, d) {
+	let := h.admitsService(role, trust, Observed, want{
+		what: "The flow log of network." + h.Name + " is written with the role",
+		Statement: policy.Statement{Principal: policy.Service("vpc-flow-logs.amazonaws.com"), Conditions: []policy.Condition{
+			policy.When("StringEquals", "aws:SourceAccount", h.Account.ID),
+			policy.When("ArnLike", "aws:SourceArn", h.Account.Partition.ARN("ec2", h.Region, h.Account.ID, "vpc-flow-log/*")),
+		}},
+	})
+	if let {
 		h.open("VPC Flow Logs, for this account", "role `%s`", role.Computed("arn"))
 	}
-	for _, accounts := range [][2]string{{stranger, stranger}, {stranger, h.Account.ID}, {h.Account.ID, stranger}} {
-		d = ask(flowLogs, accounts[0], accounts[1])
-		h.holds(!d.Allowed(), Trusted, at, "The flow logs of another account can be written with the role: %s.", d)
-	}
-	d = ask("ec2.amazonaws.com", h.Account.ID, h.Account.ID)
-	h.holds(!d.Allowed(), Trusted, at, "Another service can assume the role: %s.", d)
-	allows, _ := h.inline(role)
+	allows, written := h.inline(role)
 	h.nothingInside(role)
 	h.attached(role, nil)
-	writer := policy.AsSession(evidence.Text(role.Computed("arn")), "flow")
-	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
-		d = policy.Evaluate(policy.Request{Caller: writer, Action: action, Resource: policy.Literal(h.FlowLogGroupARN() + ":stream")}, allows...)
-		h.holds(d.Allowed(), Observed, role.At("name"), "The flow log of network.%s needs %s: %s.", h.Name, action, d)
-		d = policy.Evaluate(policy.Request{Caller: writer, Action: action, Resource: policy.Literal(h.Place.ARN("logs", "log-group:stranger:stream"))}, allows...)
-		h.holds(!d.Allowed(), Limited, role.At("name"), "The role of flow logs may %s on other groups: %s.", action, d)
+	h.exactly(role.Computed("arn"), allows, h.logging(), role.At("name"), func(hit policy.Hit) Place {
+		for i, p := range allows {
+			if p == hit.Policy {
+				return written[i].Statement("policy", hit.Index)
+			}
+		}
+		return role.At("name")
+	})
+}
+
+// logging is what the role asks that writes all flow logs of the network's place.
+// Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs".
+func (h *home) logging() []want {
+	var groups []string
+	for _, n := range h.topology.Networks {
+		if n.Place == h.Place && n.FlowLogs {
+			groups = append(groups, n.FlowLogGroupARN(), n.FlowLogGroupARN()+":*")
+		}
+	}
+	asks := func(resources []string, actions ...string) want {
+		return want{what: "The flow log of network." + h.Name + " is written", Statement: policy.Statement{Actions: actions, Resources: policy.Literals(resources...)}}
+	}
+	return []want{
+		asks(groups, "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+		asks([]string{h.Place.ARN("logs", "log-group:*")}, "logs:DescribeLogGroups"),
 	}
 }
 

@@ -92,32 +92,56 @@ func (w *worker) own() []*policy.Policy {
 	return w.allows
 }
 
-// works checks that all its work gets through, on a path that is there.
-func (w *worker) works() {
-	w.paths()
+// permitted checks that the role allows the work, and nothing beyond it, and that whom its resources belong to let it through.
+func (w *worker) permitted() {
+	wants := w.entering()
+	var works []*topology.Access
 	for _, a := range w.Work {
-		failed := len(w.report.Failures)
-		w.asks(a)
-		w.refused[a] = w.refused[a] || len(w.report.Failures) > failed
+		if a.Presigned || a.Free || a.Unknown || a.Federated {
+			continue
+		}
+		works = append(works, a)
+		wants = append(wants, want{
+			what:      "runner." + w.Name + " " + strings.Join(a.Does, ", "),
+			Statement: policy.Statement{Actions: a.Actions, Resources: w.resourcesOf(a), Conditions: a.Conditions},
+		})
+	}
+	others := len(wants) - len(works)
+	let := w.exactly(w.role.Computed("arn"), w.allows, wants, w.permissionsAt(), w.statementOf)
+	for i, a := range works {
+		w.refused[a] = w.refused[a] || !let[others+i] || !w.granted(a, wants[others+i])
 	}
 }
 
-// asks checks that one access gets through: the role, the endpoints on the way and who owns the resource allow it.
-func (w *worker) asks(a *topology.Access) {
-	ways := []*evidence.Resource{nil} // AWS asks on the runner's behalf, or the request goes out through NAT
-	if len(a.Through) > 0 {
-		ways = nil
-		for _, s := range a.Through {
-			ways = append(ways, w.endpointFor(a, s))
+// statementOf is where a statement of the role's policies is.
+func (w *worker) statementOf(h policy.Hit) Place {
+	for i, p := range w.allows {
+		if p == h.Policy {
+			return w.written[i].Statement("policy", h.Index)
 		}
 	}
-	for _, endpoint := range ways {
-		for _, action := range a.Actions {
-			for _, resource := range w.resources(a) {
-				w.ask(a, policy.Request{Action: example(action), Resource: resource}, endpoint)
-			}
+	return w.permissionsAt()
+}
+
+// granted checks that whom the resources of an access belong to, where they are in the tree, let it through together with the role.
+func (w *worker) granted(a *topology.Access, asked want) bool {
+	ok := true
+	for _, resource := range asked.Resources {
+		owner, where, at := w.ownerOf(a, resource)
+		if len(owner) == 0 {
+			continue
 		}
+		asked.Resources = []policy.Text{resource}
+		if v := w.vaultOf(resource.String()); v != nil {
+			asked.Conditions = append(slices.Clip(a.Conditions), policy.When("StringEquals", "aws:ResourceAccount", v.Account.ID), policy.When("Bool", "aws:SecureTransport", "true"))
+		}
+		r, told := w.ask(question{
+			decide: append(slices.Clone(w.allows), owner...), wants: []want{asked}, where: where, at: at,
+			within: []policy.Condition{{Operator: "ArnEquals", Key: "aws:PrincipalArn", Values: []policy.Text{evidence.Text(w.role.Computed("arn"))}}},
+		})
+		ok = told && r.nothingLess(Permitted)[0] && ok
 	}
+	return ok
 }
 
 // endpointFor is the endpoint through which an access asks a service, nil if the request leaves the network.
@@ -128,84 +152,10 @@ func (w *worker) endpointFor(a *topology.Access, s aws.Service) *evidence.Resour
 	return w.home.endpoint(s)
 }
 
-// resources are examples of what the access asks for.
-func (w *worker) resources(a *topology.Access) []policy.Text {
-	if a.KeyOf != nil {
-		return []policy.Text{evidence.Text(w.keyARN(*a.KeyOf))}
-	}
-	var out []policy.Text
-	for _, r := range a.Resources {
-		if r != "*" {
-			r = example(r)
-		}
-		out = append(out, policy.Literal(r))
-	}
-	return out
-}
-
 // example is something that a pattern of ours matches.
 func example(pattern string) string { return examples.Replace(pattern) }
 
 var examples = strings.NewReplacer("${*}", "*", "${?}", "?", "${$}", "$", "*", "Some/Example-1", "?", "x")
-
-func (w *worker) ask(a *topology.Access, r policy.Request, endpoint *evidence.Resource) {
-	parties := w.owner(a, r)
-	r.Caller, r.Context = w.caller(), w.seen(endpoint)
-	at := w.permissionsAt()
-	if endpoint != nil {
-		if p := w.policyOf(policy.Endpoint, endpoint, "policy"); p != nil {
-			parties = append(parties, p)
-		}
-	}
-	for _, c := range a.Conditions {
-		r.Context = r.Context.With(c.Key, evidence.Text(example(c.Values[0].String())))
-	}
-	switch {
-	case a.Presigned: // signed by AWS, in nobody's name that we know
-		r.Caller = policy.Caller{}
-	case a.Federated: // the role's trust policy is a matter of its own: see gate
-		r.Caller, parties = policy.AsFederated(policy.Literal("somebody's provider")), append(parties, anyTrust)
-	case a.Unknown:
-		r.Owner = accountIn(w.root())
-		parties = append(parties, anyIdentity)
-	default:
-		parties = append(parties, w.own()...)
-	}
-	signed := w.Identity() != "" && a.As == nil || a.Presigned || a.Federated
-	if signed && (endpoint != nil || !a.Presigned && !a.Federated) {
-		d := policy.Evaluate(r, parties...)
-		if endpoint != nil && (a.Presigned || a.Federated || a.Unknown || lacks(d, policy.Endpoint)) {
-			at = endpoint.At("policy")
-		}
-		w.holds(d.Allowed(), Permitted, at, "runner.%s %s, and may not %s on %s: %s.", w.Name, strings.Join(a.Does, ", "), r.Action, r.Resource, d)
-		if d.Allowed() && w.project != nil { // whose own policies are in the tree
-			w.onlyVia(a, r, at, parties)
-		}
-	}
-	w.asRoles(a, r, endpoint, parties)
-}
-
-// asRoles checks that sessions of the roles that the work assumes get through an endpoint, too.
-func (w *worker) asRoles(a *topology.Access, r policy.Request, endpoint *evidence.Resource, parties []*policy.Policy) {
-	for _, role := range a.Roles {
-		r.Caller, r.Owner = policy.AsSession(policy.Literal(role), "deploy"), accountIn(role)
-		if endpoint != nil {
-			d := policy.Evaluate(r, append(parties, anyIdentity)...)
-			w.holds(d.Allowed(), Permitted, endpoint.At("policy"), "runner.%s %s with the role %s, which may not %s: %s.", w.Name, strings.Join(a.Does, ", "), role, r.Action, d)
-		}
-	}
-}
-
-// onlyVia checks that conditions of the access are there: without what they ask for, the request is denied.
-func (w *worker) onlyVia(a *topology.Access, r policy.Request, at Place, parties []*policy.Policy) {
-	for _, c := range a.Conditions {
-		for _, other := range [][]policy.Text{nil, policy.Literals("stranger.example.com")} {
-			r.Context = r.Context.With(c.Key, other...)
-			d := policy.Evaluate(r, parties...)
-			w.holds(!d.Allowed(), Limited, at, "runner.%s may %s on %s without %s being %s: %s.", w.Name, r.Action, r.Resource, c.Key, c.Values[0], d)
-		}
-	}
-}
 
 func lacks(d policy.Decision, k policy.Kind) bool {
 	for _, h := range d.By {
@@ -221,31 +171,29 @@ func lacks(d policy.Decision, k policy.Kind) bool {
 	return false
 }
 
-// owner are the policies of whom the resource belongs to. Those outside the tree are taken to allow.
-func (w *worker) owner(a *topology.Access, r policy.Request) []*policy.Policy {
-	if a.KeyOf != nil && a.KeyOf.Account.ID == accountIn(w.root()) { // of others it depends on the bucket: see vault
-		if p := w.keyPolicy(*a.KeyOf); p != nil {
-			return []*policy.Policy{p}
-		}
-		return nil
-	}
-	arn, _ := r.Resource.Literal()
-	if repository := w.Known("aws_ecr_repository", "arn", arn); repository != nil {
-		var admits []*policy.Policy
-		for _, r := range w.policiesOf(repository) {
-			if p := w.policyOf(policy.Resource, r, "policy"); p != nil {
-				admits = append(admits, p)
+// ownerOf are the policies of whom a resource of an access belongs to, and where they are; none if they are outside the tree, and so taken
+// to allow.
+func (w *worker) ownerOf(a *topology.Access, resource policy.Text) (decide []*policy.Policy, where Place, at func(policy.Hit) Place) {
+	from := func(of *evidence.Resource, p *policy.Policy) {
+		if p != nil {
+			decide, where = append(decide, p), of.At("policy")
+			at = func(h policy.Hit) Place {
+				return cond(h.Policy == p, of.Statement("policy", h.Index), w.statementOf(h))
 			}
 		}
-		return admits
 	}
-	if a.Presigned {
-		return []*policy.Policy{anyResource}
+	if a.KeyOf != nil {
+		return nil, Place{}, nil // whose account's policies decide about it: see lock
 	}
-	if v := w.vaultOf(arn); v != nil && v.admits != nil { // one without a policy is reported there
-		return []*policy.Policy{v.admits}
+	arn := strings.TrimSuffix(resource.String(), "/*")
+	if repository := w.Known("aws_ecr_repository", "arn", arn); repository != nil {
+		for _, r := range w.policiesOf(repository) {
+			from(r, w.policyOf(policy.Resource, r, "policy"))
+		}
+	} else if v := w.vaultOf(arn); v != nil && v.admits != nil { // one without a policy is reported there
+		from(v.rules, v.admits)
 	}
-	return w.others(w.root())
+	return decide, where, at
 }
 
 // vaultOf is the bucket of the tree that an ARN is about, nil if there is none, or the runner publishes there: then the
@@ -296,51 +244,8 @@ func (p *prover) policiesOf(repository *evidence.Resource) []*evidence.Resource 
 	})
 }
 
-// seen is what AWS sees of where a request comes from.
-func (w *worker) seen(endpoint *evidence.Resource) policy.Context {
-	var c policy.Context
-	c = c.With("aws:SecureTransport", policy.Literal("true"))
-	switch {
-	case endpoint != nil:
-		return c.With("aws:SourceVpc", evidence.Text(w.home.vpc)).With("aws:SourceVpce", evidence.Text(endpoint.ID())).With("aws:VpcSourceIp", policy.Literal("10.0.0.1"))
-	case w.Network.NAT:
-		return c.With("aws:SourceIp", policy.Literal("192.0.2.1"))
-	}
-	return c
-}
-
 // describe are the actions by which CodeBuild looks a network up.
 var describe = []string{"ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}
-
-// noMore checks that the role has no statement beyond the work: each action on each resource is asked for by some access.
-func (w *worker) noMore() {
-	asked := map[[2]string]bool{}
-	for _, a := range w.Work {
-		if a.Presigned || a.Free || a.Unknown {
-			continue
-		}
-		resources := policy.Literals(a.Resources...)
-		if a.KeyOf != nil {
-			resources = []policy.Text{evidence.Text(w.keyARN(*a.KeyOf))}
-		}
-		note(asked, a.Actions, resources)
-	}
-	place := w.Network.Place
-	for _, action := range describe {
-		asked[[2]string{action, "*"}] = true
-	}
-	interfaces := []policy.Text{policy.Literal(place.ARN("ec2", "network-interface/*"))}
-	note(asked, []string{"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:CreateNetworkInterfacePermission"}, interfaces)
-	for _, s := range w.subnets {
-		asked[[2]string{"ec2:CreateNetworkInterface", evidence.Shown(place.ARN("ec2", "subnet/"+s))}] = true
-	}
-	for _, g := range w.groups {
-		asked[[2]string{"ec2:CreateNetworkInterface", evidence.Shown(place.ARN("ec2", "security-group/"+g))}] = true
-	}
-	for i, p := range w.allows {
-		w.limited(p, asked, w.written[i].At("policy"))
-	}
-}
 
 func note(asked map[[2]string]bool, actions []string, resources []policy.Text) {
 	for _, action := range actions {

@@ -3,11 +3,13 @@ package proof
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
@@ -54,6 +56,7 @@ type Failure struct {
 	Why     string
 	Emitted Place     // what decided; without a file: what is missing
 	Spec    hcl.Range // the runner that it is about, or one of the network's; zero: none
+	Unread  bool      // something that no claim knows or reads: in a tree that nobody has edited, a mistake of postern's
 }
 
 // A Claim is something that must hold, by the title of its failure.
@@ -94,6 +97,8 @@ const (
 	Decrypted  Claim = "Key closed to its users"            // and so do both keys
 	Confined   Claim = "Key open to strangers"              // for their bucket, through S3, and for nobody else
 	Served     Claim = "Distribution that is another"       // CloudFront serves as the spec says
+	Hardened   Claim = "Setting weaker than written"        // what is always set, is
+	Heeded     Claim = "Terraform that no claim reads"      // what postern wrote is all about something
 	Proxied    Claim = "Proxy that is another"              // and so does API Gateway
 )
 
@@ -154,36 +159,48 @@ func (m *memo[K, V]) all() []V {
 // prove goes through the claims about a unit, several at a time. It tells whether the unit had all stacks that it reads.
 func (u unit) prove() (report Report, whole bool) {
 	e := u.read()
-	claims := u.claims()
-	reports := make([]Report, len(claims))
-	sideBySide(len(claims), func(i int) {
+	tasks := u.tasks()
+	reports := make([]Report, len(tasks))
+	sideBySide(len(tasks), func(i int) {
 		p := &prover{findings: e, topology: u.topology}
-		claims[i](p)
+		tasks[i].claim(p)
 		reports[i] = p.report
 	})
 	for _, r := range reports {
 		report.add(r)
 	}
 	report.add(e.read(u.files))
+	report.add(e.heeded(len(report.Failures) > 0))
 	return report, e.IsWhole()
 }
 
-// claims are the parts of the proof of a unit, which may be gone through side by side.
-func (u unit) claims() []func(*prover) {
-	claims := []func(*prover){(*prover).placed, (*prover).storage, (*prover).attachments, (*prover).unasked}
-	for _, n := range u.topology.Networks {
-		claims = append(claims, func(p *prover) { p.network(n) })
+// A task is a part of the proof of a unit, which may be gone through beside others.
+type task struct {
+	about any // the block of the spec; nil: the whole, or what no block is about
+	claim func(*prover)
+}
+
+// each is a task for each of some blocks.
+func each[B any](blocks []*B, claim func(*prover, *B)) (tasks []task) {
+	for _, b := range blocks {
+		tasks = append(tasks, task{b, func(p *prover) { claim(p, b) }})
 	}
-	for _, r := range u.topology.Runners {
-		claims = append(claims, func(p *prover) { p.runner(r) })
+	return tasks
+}
+
+// tasks are the parts of the proof of a unit. There is one about each block.
+func (u unit) tasks() (tasks []task) {
+	t := u.topology
+	for _, claim := range []func(*prover){
+		(*prover).keys, (*prover).attachments, (*prover).unasked,
+		(*prover).storageKeys, (*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions,
+	} {
+		tasks = append(tasks, task{nil, claim})
 	}
-	for _, i := range u.topology.Issuers {
-		claims = append(claims, func(p *prover) { p.issuer(i) })
-	}
-	for _, r := range u.topology.Roles {
-		claims = append(claims, func(p *prover) { p.role(r) })
-	}
-	return append(claims, u.published()...)
+	return slices.Concat(tasks,
+		each(t.Accounts, (*prover).account), each(t.Networks, (*prover).network), each(t.Repositories, (*prover).repository), each(t.Images, (*prover).image),
+		each(t.Issuers, (*prover).issuer), each(t.Runners, (*prover).runner), each(t.Roles, (*prover).role), each(t.Buckets, (*prover).bucket),
+		each(t.Replications, (*prover).replication), each(t.Distributions, (*prover).distribution), each(t.PackageIndexes, (*prover).packageIndex))
 }
 
 // read reports whether all that was asked for could be read: files and policies.
@@ -285,15 +302,16 @@ func (p *prover) about(n *topology.Network) subject {
 	return subject{p, n.Runners[0].Range}
 }
 
-// placed checks that the provider of each stack works where the stack belongs.
-func (p *prover) placed() {
+// account checks that what is in the account's folder works in it.
+func (p *prover) account(a *topology.Account) {
 	for _, s := range p.Stacks {
 		place, known := p.places[s.Path]
-		if !known {
+		if !known || place.Account != a {
 			continue
 		}
 		about := subject{p, hcl.Range{}}
 		about.state(s)
+		about.plainState(s)
 		if !about.holds(len(s.Providers) == 1, Placed, Place{File: s.Path}, "%s has %d provider blocks in place of one.", s.Path, len(s.Providers)) {
 			continue
 		}
@@ -317,10 +335,48 @@ func (s subject) provided(of *evidence.Stack, place topology.Place) {
 	for _, b := range provider.All() {
 		s.holds(b.Type == "assume_role" || b.Type == "default_tags", Placed, b.Start(), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.Path, b.Type)
 	}
+	s.holds(slices.Equal(provider.Labels, []string{"aws"}), Placed, at, "The provider of %s is %s, and not aws.", of.Path, strings.Join(provider.Labels, "."))
 	for _, required := range of.Required {
 		for _, name := range required.Arguments() {
+			s.holds(name == "aws", Placed, required.At(name), "%s asks for the provider %s, whose program Terraform starts, and what that does is not understood.", of.Path, name)
 			source, err := evidence.Within(required.Get(name), "source")
 			s.holds(name != "aws" || err == nil && evidence.AsText(source) == "hashicorp/aws", Placed, required.At(name), "The provider of %s is %q, and not hashicorp/aws.", of.Path, evidence.AsText(source))
+		}
+	}
+}
+
+// plainState checks that nothing is said of states, the stack's own and those that it reads, but where they are: an argument
+// more may lead to others.
+func (s subject) plainState(of *evidence.Stack) {
+	only := func(b *evidence.Block, names ...string) {
+		for _, name := range b.Arguments() {
+			s.holds(slices.Contains(names, name), Placed, b.At(name), "%s has %s in %s, and whose state that leads to is not understood.", of.Path, name, b.Type)
+		}
+	}
+	for _, b := range of.Settings {
+		for _, inner := range b.All() {
+			known := inner.Type == "required_providers" || inner.Type == "backend" && slices.Equal(inner.Labels, []string{"s3"})
+			s.holds(known, Placed, inner.Start(), "%s has %s, and what that means is not understood.", of.Path, strings.Join(append([]string{inner.Type}, inner.Labels...), " "))
+		}
+	}
+	if b := of.Backend; b != nil {
+		only(b, "bucket", "key", "region", "encrypt", "use_lockfile")
+		for _, flag := range []string{"encrypt", "use_lockfile"} {
+			s.holds(b.Text(flag) == "true", Placed, b.At(flag), "The state of %s is kept without %s.", of.Path, flag)
+		}
+	}
+	for name, data := range of.States {
+		only(data, "backend", "config")
+		config := data.Get("config")
+		if config == cty.NilVal || config.IsNull() || !config.Type().IsObjectType() {
+			continue // reported where it is needed
+		}
+		for key := range config.Type().AttributeTypes() {
+			known := slices.Contains([]string{"bucket", "key", "region"}, key)
+			if data.Text("backend") == "local" {
+				known = key == "path" && path.Base(evidence.AsText(config.GetAttr(key))) == "terraform.tfstate"
+			}
+			s.holds(known, Placed, data.At("config"), "%s reads %s with another %s, and whose state that leads to is not understood.", of.Path, name, key)
 		}
 	}
 }

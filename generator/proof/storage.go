@@ -1,7 +1,10 @@
 package proof
 
 import (
-	"strings"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -43,24 +46,26 @@ func (p *prover) ruler(key *evidence.Resource) *evidence.Resource {
 	return key
 }
 
-// storage checks that repositories and images are there, and encrypted with their stack's key.
-func (p *prover) storage() {
+// keys checks that keys are their own accounts'.
+func (p *prover) keys() {
 	for _, key := range p.Of("aws_kms_key") {
 		subject{p, hcl.Range{}}.keyed(key)
 	}
-	for _, i := range p.topology.Images {
-		s := subject{p, hcl.Range{}}
-		r := p.Known("aws_ecr_repository", "arn", i.ARN())
-		if s.holds(r != nil, Present, Place{File: i.Stack(topology.StorageLayer)}, "There is no ECR repository %s for image.%s.", i.Repo, i.Name) {
-			s.image(i, r)
-		}
+}
+
+// image checks that an image's repository is there, and encrypted with its stack's key.
+func (p *prover) image(i *topology.Image) {
+	s, r := subject{p, hcl.Range{}}, p.Known("aws_ecr_repository", "arn", i.ARN())
+	if s.holds(r != nil, Present, Place{File: i.Stack(topology.StorageLayer)}, "There is no ECR repository %s for image.%s.", i.Repo, i.Name) {
+		s.registry(i, r)
 	}
-	for _, repo := range p.topology.Repositories {
-		s := subject{p, hcl.Range{}}
-		r := p.Known("aws_codecommit_repository", "arn", repo.ARN())
-		if s.holds(r != nil, Present, Place{File: repo.Stack(topology.StorageLayer)}, "There is no CodeCommit repository %s for repository.%s.", repo.Repo, repo.Name) && p.topology.Encrypted {
-			s.encrypted(r.Text("kms_key_id"), p.keyIn(repo.Place, topology.StorageLayer), r.At("kms_key_id"), "repository."+repo.Name)
-		}
+}
+
+// repository checks that a repository is there, and encrypted with its stack's key.
+func (p *prover) repository(repo *topology.Repository) {
+	s, r := subject{p, hcl.Range{}}, p.Known("aws_codecommit_repository", "arn", repo.ARN())
+	if s.holds(r != nil, Present, Place{File: repo.Stack(topology.StorageLayer)}, "There is no CodeCommit repository %s for repository.%s.", repo.Repo, repo.Name) && p.topology.Encrypted {
+		s.encrypted(r.Text("kms_key_id"), p.keyIn(repo.Place, topology.StorageLayer), r.At("kms_key_id"), "repository."+repo.Name)
 	}
 }
 
@@ -72,85 +77,73 @@ func (s subject) encrypted(with string, key *evidence.Resource, at Place, what s
 	}
 }
 
-// image checks the encryption of an image's repository, and that its policy admits nobody who is not asked in.
-func (s subject) image(i *topology.Image, r *evidence.Resource) {
+// registry checks the encryption of an image's repository, and that its policy admits nobody who is not asked in.
+func (s subject) registry(i *topology.Image, r *evidence.Resource) {
+	kind, want := r.Setting("encryption_configuration", "encryption_type"), cond(s.topology.Encrypted, "KMS", "AES256")
+	s.holds(kind == want, Encrypted, r.At("encryption_configuration"), "image.%s is encrypted by %q, and not by %q.", i.Name, kind, want)
+	s.tidied(i, r)
 	if s.topology.Encrypted {
-		with := ""
-		if b := r.Nested("encryption_configuration"); b != nil {
-			with = b.Text("kms_key")
-		}
+		with := r.Setting("encryption_configuration", "kms_key")
 		s.encrypted(with, s.keyIn(i.Place, topology.StorageLayer), r.At("encryption_configuration"), "image."+i.Name)
 	}
-	s.readers(i, r)
-	for _, p := range s.policiesOf(r) {
-		admits := s.policyOf(policy.Resource, p, "policy")
-		if admits == nil {
-			continue
-		}
-		s.admitted(i, p, admits)
-		asked := map[string]bool{}
-		for _, action := range append(append([]string{}, topology.PullActions...), topology.PushActions...) {
-			asked[action] = true
-		}
-		for n, statement := range admits.Document.Statements {
-			for _, action := range append(statement.Actions, statement.NotActions...) {
-				s.holds(statement.Effect == policy.Deny || asked[action], Limited, p.At("policy"), "%s allows %s, and no work asks for that.", policy.Hit{Policy: admits, Index: n}, action)
-			}
-		}
-	}
-}
-
-// readers checks that the accounts that read an image get it.
-func (s subject) readers(i *topology.Image, r *evidence.Resource) {
 	var admits []*policy.Policy
 	for _, p := range s.policiesOf(r) {
 		if admit := s.policyOf(policy.Resource, p, "policy"); admit != nil {
 			admits = append(admits, admit)
 		}
 	}
-	for _, a := range i.Readers {
-		reader := policy.AsSession(policy.Literal(a.Partition.ARN("iam", "", a.ID, "role/reader")), "s")
-		pulls := true
-		for _, action := range topology.PullActions {
-			d := policy.Evaluate(policy.Request{Caller: reader, Action: action, Resource: policy.Literal(i.ARN())}, append(admits, anyIdentity)...)
-			pulls = s.holds(d.Allowed(), Permitted, r.At("name"), "account.%s reads image.%s, and may not %s: %s.", a.Name, i.Name, action, d) && pulls
-		}
-		if pulls {
-			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name)
-		}
-	}
+	s.admitted(i, r, admits)
 }
 
-// admitted checks who is let in by the policy of an image's repository, with every right of their own.
-func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits *policy.Policy) {
-	reads := map[string]bool{} // by account, whether anybody there may
-	for _, runner := range append(append([]*topology.Runner{}, i.Pullers...), i.Pushers...) {
-		reads[runner.Network.Account.ID] = false
+// tidied checks that images go as the spec says: those without a tag after a week, and all but the newest.
+func (s subject) tidied(i *topology.Image, r *evidence.Resource) {
+	found := slices.DeleteFunc(slices.Clone(s.Where("aws_ecr_lifecycle_policy", "repository", r.Text("name"))), func(p *evidence.Resource) bool { return p.Stack != r.Stack })
+	if !s.holds(len(found) == 1, Tidied, r.At("name"), "image.%s has %d lifecycle policies, in place of one.", i.Name, len(found)) {
+		return
+	}
+	rule := func(priority int, description, selection string) string {
+		return fmt.Sprintf(`{"rulePriority":%d,"description":%q,"selection":{%s},"action":{"type":"expire"}}`, priority, description, selection)
+	}
+	want := `{"rules":[` + rule(1, "Untagged images go after a week", `"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":7`) + "," +
+		rule(2, "The newest images stay", fmt.Sprintf(`"tagStatus":"any","countType":"imageCountMoreThan","countNumber":%d`, i.Keep)) + "]}"
+	var is, should any
+	err := json.Unmarshal([]byte(found[0].Text("policy")), &is)
+	s.holds(err == nil && json.Unmarshal([]byte(want), &should) == nil && reflect.DeepEqual(is, should), Tidied, found[0].At("policy"),
+		"Images of image.%s go otherwise than they should: those without a tag after 7 days, and all but the newest %d.", i.Name, i.Keep)
+}
+
+// admitted checks that an image's repository admits those of other accounts who are asked in, for what they do, and nobody else.
+func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*policy.Policy) {
+	q := question{decide: admits, on: policy.Literals(i.ARN()), where: r.At("name"), at: func(policy.Hit) Place { return r.At("name") }}
+	if all := s.policiesOf(r); len(all) > 0 {
+		q.where, q.at = all[0].At("policy"), func(h policy.Hit) Place { return all[0].Statement("policy", h.Index) }
+	}
+	asks := func(what string, who policy.Principal, actions []string) {
+		q.wants = append(q.wants, want{what: what, Statement: policy.Statement{
+			Effect: policy.Allow, Principal: who, Actions: actions, Resources: policy.Literals(i.ARN()),
+		}})
 	}
 	for _, a := range i.Readers {
-		reads[a.ID] = true
+		asks("account."+a.Name+" reads image."+i.Name, policy.Accounts(a.Root()), topology.PullActions)
 	}
-	partition := i.Account.Partition
-	for n, statement := range admits.Document.Statements {
-		for _, id := range statement.Principal.IDs {
-			_, asked := reads[strings.TrimSuffix(strings.TrimPrefix(id.String(), "arn:"+partition.Name+":iam::"), ":root")]
-			s.holds(asked || statement.Effect == policy.Deny, Closed, r.At("policy"), "%s admits %s, whom nobody asks in.", policy.Hit{Policy: admits, Index: n}, id)
+	for _, runner := range i.Pullers {
+		asks("runner."+runner.Name+" pulls image."+i.Name, signing(runner.RoleARN()), topology.PullActions)
+	}
+	for _, runner := range i.Pushers {
+		asks("runner."+runner.Name+" pushes image."+i.Name, signing(runner.RoleARN()), topology.PushActions)
+	}
+	ruling, ok := s.ask(q)
+	if !ok {
+		return
+	}
+	wanted := ruling.universe.Of(ruling.wanted)
+	ruling.nothingMore(Limited, wanted.Callers(), "image."+i.Name+": ")
+	ruling.nothingMore(Closed, wanted.Callers().Not(), "image."+i.Name+": ")
+	let := ruling.nothingLess(Permitted)
+	for n, a := range i.Readers {
+		if let[n] {
+			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name)
 		}
-	}
-	deny := func(who string, c policy.Caller, action string) {
-		d := policy.Evaluate(policy.Request{Caller: c, Action: action, Resource: policy.Literal(i.ARN())}, admits, anyIdentity)
-		s.holds(!d.Allowed(), Closed, r.At("policy"), "%s may %s on image.%s: %s.", who, action, i.Name, d)
-	}
-	for id, readers := range reads {
-		role := policy.AsSession(policy.Literal(partition.ARN("iam", "", id, "role/stranger")), "s")
-		if !readers {
-			deny("A role of account "+id+" that is no runner", role, "ecr:BatchGetImage")
-		}
-		deny("A role of account "+id+" that is no runner", role, "ecr:PutImage")
-	}
-	for _, action := range []string{"ecr:BatchGetImage", "ecr:PutImage"} {
-		deny("Another account", policy.AsSession(policy.Literal(partition.ARN("iam", "", stranger, "role/stranger")), "s"), action)
-		deny("Anyone", policy.Caller{}, action)
 	}
 }
 

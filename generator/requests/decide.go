@@ -43,9 +43,14 @@ func (u *Universe) free() Set {
 	return u.set(false, and(b, u.such(byAction, func(i int) bool { return isFree(u.actions[i]) })))
 }
 
-// Of are the requests that a policy by itself allows: that a statement of it allows, and none denies.
-func (u *Universe) Of(p *policy.Policy) Set {
-	return u.says(u.rules[p], policy.Allow, policy.ToAccount, false).Minus(u.says(u.rules[p], policy.Deny, policy.ToAccount, false))
+// Of are the requests that policies of one kind by themselves allow: that a statement of them allows, and none denies.
+func (u *Universe) Of(policies ...*policy.Policy) Set {
+	allowed, denied := u.None(), u.None()
+	for _, p := range policies {
+		allowed = allowed.Or(u.says(u.rules[p], policy.Allow, policy.ToAccount, false))
+		denied = denied.Or(u.says(u.rules[p], policy.Deny, policy.ToAccount, false))
+	}
+	return allowed.Minus(denied)
 }
 
 // Statement are the requests of which one statement of a policy speaks.
@@ -169,6 +174,9 @@ type Point []int
 // At finds the classes of a request. It returns false for one that no request of the universe is like: whose context contradicts
 // what follows from its caller and resource.
 func (u *Universe) At(r policy.Request) (Point, bool) {
+	if r.Contradicts() {
+		return nil, false
+	}
 	p := make(Point, len(u.dimensions))
 	var known bool
 	if p[byAction], known = u.known[byAction][u.seenOfAction(r.Action)]; !known {

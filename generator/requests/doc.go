@@ -18,7 +18,9 @@
 //   - What cannot be told apart is an error: a policy variable, a key that is compared both as text and as something else, a user's
 //     name compared with a pattern, a set operator over more than six classes of values. A set that would have to be cut into too
 //     many pieces is not known (Set.IsKnown), and never empty.
-//   - Requests that AWS never makes are no counterexamples: Set.Possible leaves out what is in none of the Worlds.
+//   - Requests that AWS never makes are no counterexamples: Set.Possible leaves out what is in none of the Worlds. A class is possible if
+//     any request of it is; of addresses that are compared as text, any is.
+//   - The smallest request depends on what policies say, and not on the order in which they and their statements are given.
 //
 // It is exact for the documented evaluation logic over the policies that it is given, and says nothing of others: service and
 // resource control policies, ACLs, grants.

@@ -3,6 +3,7 @@ package requests
 import (
 	"encoding/binary"
 	"errors"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,9 +14,8 @@ import (
 // A machine reads strings letter by letter, and knows of each of several patterns how far they match so far.
 type machine struct {
 	patterns [][]policy.Step
-	spans    []span // of the state: a bit for each step of a pattern that may be next, and one for its end
-	alphabet []string
-	fresh    []string // of these letters, those that no pattern and no literal has
+	spans    []span   // of the state: a bit for each step of a pattern that may be next, and one for its end
+	fresh    []string // letters that no pattern and no literal has
 }
 
 // A reading is the state of a machine.
@@ -50,15 +50,9 @@ func newMachine(patterns []policy.Pattern, literals []string) *machine {
 			break
 		}
 	}
-	if question { // which stands for a character, and not for what is known only after apply
-		m.fresh = append(m.fresh, policy.Address("unknown").Encoded())
+	if question || letters[unknown] { // "?" stands for a character, and not for what is known only after apply
+		m.fresh = append(m.fresh, unknown)
 	}
-	letters[":"] = true
-	for l := range letters {
-		m.alphabet = append(m.alphabet, l)
-	}
-	slices.Sort(m.alphabet)
-	m.alphabet = append(m.alphabet, m.fresh...)
 	return m
 }
 
@@ -113,14 +107,17 @@ func (m *machine) start() reading {
 func (m *machine) next(r reading, letter string) reading {
 	out := make(reading, len(r))
 	for p, steps := range m.patterns {
-		for _, i := range m.spans[p].classes(box(r)) {
-			if i == len(steps) || !takes(steps[i], letter) {
-				continue
-			}
-			if steps[i].Run {
-				m.put(out, p, i)
-			} else {
-				m.put(out, p, i+1)
+		d := m.spans[p]
+		for at := d.from; at < d.to; at++ {
+			for w := r[at]; w != 0; w &= w - 1 {
+				i := (at-d.from)*64 + bits.TrailingZeros64(w)
+				switch {
+				case i == len(steps) || !takes(steps[i], letter):
+				case steps[i].Run:
+					m.put(out, p, i)
+				default:
+					m.put(out, p, i+1)
+				}
 			}
 		}
 	}
@@ -144,8 +141,9 @@ func (m *machine) matched(r reading) string {
 	return string(out)
 }
 
-func (r reading) key() string {
-	out := make([]byte, 0, 8*len(r))
+func (r reading) key(fresh bool) string {
+	out := make([]byte, 0, 8*len(r)+1)
+	out = append(out, bit(fresh))
 	for _, w := range r {
 		out = binary.LittleEndian.AppendUint64(out, w)
 	}
@@ -153,36 +151,57 @@ func (r reading) key() string {
 }
 
 // spell returns strings that begin with a prefix, such that each combination of patterns that any such string matches is
-// matched by one of them: the shortest one, and the shortest one that is none of the literals because it has a letter that none
-// of them has.
-func (m *machine) spell(prefix string) ([]string, error) {
+// matched by one of them: the shortest one, and the shortest one that has a letter that none of the literals has. Found tells of which
+// combinations, as matched has them, there is one of either kind.
+func (m *machine) spell(prefix string) (out []string, found map[string]bool, err error) {
 	type node struct {
 		reading reading
 		text    string
 		fresh   bool
 	}
-	var out []string
-	seen, found := map[string]bool{}, map[string]bool{}
-	queue := []node{{m.read(m.start(), prefix), prefix, false}}
+	var plain []string
+	found = map[string]bool{}
+	first := node{m.read(m.start(), prefix), prefix, false}
+	seen, queue := map[string]bool{first.reading.key(false): true}, []node{first}
 	for len(queue) > 0 {
 		n := queue[0]
 		queue = queue[1:]
-		key := n.reading.key() + mark(n.fresh)
-		if seen[key] {
-			continue
-		}
-		if seen[key] = true; len(seen) > mostReadings {
-			return nil, errTooFine
-		}
 		if matched := m.matched(n.reading) + mark(n.fresh); !found[matched] {
 			found[matched] = true
-			out = append(out, n.text)
+			if n.fresh {
+				out = append(out, n.text)
+			} else {
+				plain = append(plain, n.text)
+			}
 		}
-		for _, l := range m.alphabet {
-			queue = append(queue, node{m.next(n.reading, l), n.text + l, n.fresh || slices.Contains(m.fresh, l)})
+		for _, l := range m.awaited(n.reading) {
+			next, fresh := m.next(n.reading, l), n.fresh || slices.Contains(m.fresh, l)
+			key := next.key(fresh)
+			if seen[key] {
+				continue
+			}
+			if seen[key] = true; len(seen) > mostReadings {
+				return nil, nil, errTooFine
+			}
+			queue = append(queue, node{next, n.text + l, fresh})
 		}
 	}
-	return out, nil
+	return append(out, plain...), found, nil // what says little in particular stands for a class best
+}
+
+// awaited are the letters that make a difference to a reading: those that some pattern may go on with, and one for all others.
+func (m *machine) awaited(r reading) []string {
+	out := append([]string{":"}, m.fresh...)
+	for p, steps := range m.patterns {
+		for _, i := range m.spans[p].classes(box(r)) {
+			if i < len(steps) {
+				for _, l := range cases(steps[i]) {
+					out = addNew(out, l)
+				}
+			}
+		}
+	}
+	return out
 }
 
 func mark(is bool) string {

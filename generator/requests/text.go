@@ -55,6 +55,8 @@ const shape = ":x:x:x:x:x"
 
 // strings returns strings that begin with a prefix, such that any such string is matched by the same patterns as one of them.
 func (v *vocabulary) strings(prefix string) ([]string, error) {
+	slices.Sort(v.literals) // whatever the order of statements
+	slices.Sort(v.prefixes)
 	x := v.fresh()
 	out := []string{prefix + x, prefix}
 	for _, l := range v.literals {
@@ -68,7 +70,7 @@ func (v *vocabulary) strings(prefix string) ([]string, error) {
 		}
 	}
 	if len(v.patterns) > 0 {
-		more, err := v.machine().spell(prefix)
+		more, err := v.spell(prefix)
 		if err != nil {
 			return nil, err
 		}
@@ -79,22 +81,45 @@ func (v *vocabulary) strings(prefix string) ([]string, error) {
 			out = append(out, s+v.holding+x)
 		}
 	}
-	if v.arns {
+	if v.arns && strings.Count(prefix, ":") < strings.Count(shape, ":") {
 		for _, s := range slices.Clone(out) {
-			out = append(out, s+shape)
+			out = append(out, s+shape, s+unknown) // which is compared with ARNs without having their parts
 		}
 	}
 	return out, nil
 }
 
-// machine reads all but the literals.
-func (v *vocabulary) machine() *machine {
+// spell returns strings for all that the patterns tell apart, and that is none of the literals where there is such a string.
+func (v *vocabulary) spell(prefix string) ([]string, error) {
+	m := v.machine()
+	out, found, err := m.spell(prefix)
+	if err != nil {
+		return nil, err
+	}
+	var narrow []string // literals of a combination in which all strings have but known letters: StringEqualsIgnoreCase knows few others
+	for _, l := range v.literals {
+		if strings.HasPrefix(l, prefix) && !found[m.matched(m.read(m.start(), l))+mark(true)] {
+			narrow = append(narrow, l)
+		}
+	}
+	if len(narrow) == 0 {
+		return out, nil
+	}
+	more, _, err := v.machine(narrow...).spell(prefix)
+	return append(out, more...), err
+}
+
+// machine reads all but the literals, and those that are given.
+func (v *vocabulary) machine(literals ...string) *machine {
 	all := slices.Clone(v.patterns)
+	for _, l := range literals {
+		all = append(all, policy.Exactly(l))
+	}
 	for _, p := range v.prefixes {
 		all = append(all, policy.BeginningWith(p))
 	}
 	if v.arns {
-		all = append(all, policy.ARNs)
+		all = append(all, policy.ARNs, policy.Containing(unknown))
 	}
 	if v.holding != "" {
 		all = append(all, policy.Containing(v.holding))

@@ -31,6 +31,7 @@ type target struct{ resource, owner string } // resource as Text.Encoded has it
 // keyClasses are those of one condition key.
 type keyClasses struct {
 	key, name string
+	rule      keyRule
 	tests     []policy.Test
 	values    [][]string // of each class, as Text.Encoded has them; the first is none: the key is absent
 }
@@ -113,9 +114,10 @@ func (u *Universe) tellKeys() error {
 			if !known {
 				i = len(u.keys)
 				at[t.Key()] = i
-				u.keys = append(u.keys, keyClasses{key: t.Key(), name: t.Condition().Key})
+				u.keys = append(u.keys, keyClasses{key: t.Key(), name: t.Condition().Key, rule: ruleOf(t.Key())})
 			}
 			u.keys[i].tests = append(u.keys[i].tests, t)
+			u.keys[i].name = min(u.keys[i].name, t.Condition().Key)
 		}
 	}
 	slices.SortFunc(u.keys, func(a, b keyClasses) int { return strings.Compare(a.key, b.key) })
@@ -139,6 +141,7 @@ func (u *Universe) tellValues(i int) error {
 	if slices.ContainsFunc(k.tests, policy.Test.Several) {
 		samples = append(samples, "") // which set operators take for no value
 	}
+	samples = slices.Concat(k.rule.only, samples)
 	seen := map[string]int{}
 	u.known[byKey+i] = seen
 	add := func(values ...string) {
@@ -179,10 +182,13 @@ func has[K comparable, V any](m map[K]V, k K) bool {
 	return is
 }
 
-// seenBy is what all tests of the key make of values.
+// seenBy is what all tests of the key make of values, and what tells worlds apart.
 func (k *keyClasses) seenBy(values []string) string {
-	out := make([]byte, 0, len(k.tests)+1)
+	out := make([]byte, 0, len(k.tests)+2)
 	out = append(out, byte(min(len(values), 2))) // a request with several values is never one with one
+	if len(values) == 1 {
+		out = append(out, byte(slices.Index(k.rule.only, values[0])))
+	}
 	for _, t := range k.tests {
 		out = append(out, bit(t.Holds(values...)))
 	}
@@ -199,25 +205,26 @@ func bit(is bool) byte {
 // special are actions that the evaluation logic treats in a way of its own.
 var special = []string{"sts:getcalleridentity", "sts:assumerole", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity", "kms:x"}
 
+// tellActions makes the classes of actions: those that statements tell apart, and those that come with keys.
 func (u *Universe) tellActions() error {
 	var v vocabulary
+	for _, k := range u.keys {
+		for _, pattern := range k.rule.actions {
+			if prefix, open := strings.CutSuffix(pattern, "*"); open {
+				v.prefixes = addNew(v.prefixes, prefix)
+			} else {
+				v.literals = addNew(v.literals, pattern)
+			}
+		}
+	}
 	for _, r := range u.told {
 		v.add(r.ActionPatterns()...)
 	}
 	for _, action := range special {
 		v.literals = addNew(v.literals, action)
 	}
-	v.prefixes = addNew(v.prefixes, "sts:assumerole")
+	v.prefixes = addNew(addNew(v.prefixes, "sts:assumerole"), "sts:assumerolewith")
 	v.prefixes = addNew(v.prefixes, "kms:")
-	for _, k := range u.keys {
-		for _, action := range ruleOf(k.key).actions {
-			if prefix, open := strings.CutSuffix(action, "*"); open {
-				v.prefixes = addNew(v.prefixes, prefix)
-			} else {
-				v.literals = addNew(v.literals, action)
-			}
-		}
-	}
 	samples, err := v.strings("")
 	if err != nil {
 		return fmt.Errorf("actions: %w", err)
@@ -232,26 +239,29 @@ func (u *Universe) tellActions() error {
 	return nil
 }
 
-// spelled is an action as a statement spells it.
+// spelled is an action as a statement spells it; of several spellings, the first in order.
 func (u *Universe) spelled(action string) string {
+	out := action
 	for _, r := range u.told {
 		for _, a := range slices.Concat(r.Statement().Actions, r.Statement().NotActions) {
-			if strings.EqualFold(a, action) {
-				return a
+			if strings.ToLower(a) == action {
+				out = min(out, a)
 			}
 		}
 	}
-	return action
+	return out
 }
 
 // seenOfAction is what all statements make of an action, and what Possible does.
 func (u *Universe) seenOfAction(action string) string {
 	out := []byte{bit(isFree(action)), bit(isTrust(action)), bit(isKMS(action)), bit(isShown(action)), bit(isBeside(action))}
-	for _, k := range u.keys {
-		out = append(out, bit(ruleOf(k.key).comesWith(action)))
-	}
 	for _, r := range u.told {
 		out = append(out, bit(r.HasAction(action)))
+	}
+	for _, k := range u.keys {
+		if len(k.rule.actions) > 0 {
+			out = append(out, bit(k.rule.comesWith(action)))
+		}
 	}
 	return string(out)
 }

@@ -1,6 +1,7 @@
 package requests
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"math/big"
@@ -54,6 +55,8 @@ func samplesFor(family policy.Family, tests []policy.Test) []string {
 			}
 		}
 	}
+	slices.Sort(literals) // whatever the order of statements
+	slices.Sort(symbols)
 	var out []string
 	switch family {
 	case policy.Addresses:
@@ -65,7 +68,7 @@ func samplesFor(family policy.Family, tests []policy.Test) []string {
 	case policy.Binaries:
 		out = append(literals, base64.StdEncoding.EncodeToString([]byte(strings.Join(literals, "")+"x")))
 	case policy.Booleans:
-		return []string{"true", "false", nonsense}
+		return []string{"true", "false", "TRUE", "FALSE", nonsense}
 	}
 	return slices.Concat(out, symbols, []string{nonsense, unknown})
 }
@@ -90,9 +93,15 @@ func textsFor(tests []policy.Test) ([]string, error) {
 // aPublicAddress and aPrivateOne belong to nobody: the first is for documentation.
 const aPublicAddress, aPrivateOne = "192.0.2.222", "10.255.255.254"
 
-// addressesAt are addresses at the limits of ranges, one from each part of all addresses that they tell apart.
+// afterPrivate are the addresses after those ranges that cannot be seen on the internet: a range that has others, too, has one of these,
+// or has one at its limits.
+var afterPrivate = []string{"0.0.0.1", "11.0.0.0", "128.0.0.0", "169.255.0.0", "172.32.0.0", "192.169.0.0", "240.0.0.0", "::2", "fe00::", "fec0::"}
+
+// addressesAt are addresses at the limits of ranges, one from each part of all addresses that they tell apart, and one that
+// can be seen on the internet if there is one, before others.
 func addressesAt(ranges []string) []string {
 	out := []string{aPublicAddress, aPrivateOne, "0.0.0.0", "::"}
+	out = append(out, afterPrivate...)
 	for _, s := range ranges {
 		p, err := netip.ParsePrefix(s)
 		if a, wrong := netip.ParseAddr(s); wrong == nil {
@@ -108,6 +117,7 @@ func addressesAt(ranges []string) []string {
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(bit(isPublic(b)), bit(isPublic(a))) })
 	return out
 }
 

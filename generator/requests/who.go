@@ -62,6 +62,9 @@ func (u *Universe) crowd() (*crowd, error) {
 	if len(c.partitions) == 0 {
 		c.partitions = []string{"aws"}
 	}
+	for _, names := range [][]string{c.partitions, c.accounts, c.names, c.sessions} {
+		slices.Sort(names) // whatever the order of statements
+	}
 	errs = append(errs, c.tellAccounts())
 	return c, errors.Join(errs...)
 }
@@ -200,7 +203,7 @@ func (c *crowd) spellAccounts(before string) ([]string, error) {
 			for digit := range 10 {
 				l := string(rune('0' + (digit+9)%10)) // 9 first
 				r := m.next(n.reading, l)
-				if key := r.key(); seen[key] < each {
+				if key := r.key(false); seen[key] < each {
 					seen[key]++
 					next = append(next, node{r, n.text + l})
 				}
@@ -235,14 +238,11 @@ func (u *Universe) tellCallers(c *crowd) error {
 		}
 	}
 	c.unknownARNs(add)
-	for _, s := range slices.Concat(c.services.literals, []string{"ec2.amazonaws.com", "somebody.amazonaws.com"}) {
-		add(asService(s))
-	}
 	more, err := c.services.strings("")
 	if err != nil {
 		return err
 	}
-	for _, s := range more {
+	for _, s := range slices.Concat(c.services.literals, []string{"ec2.amazonaws.com", "somebody.amazonaws.com"}, more) {
 		add(asService(s))
 	}
 	more, err = c.providers.strings("")
@@ -340,6 +340,7 @@ func (u *Universe) tellResources(c *crowd) error {
 		}
 	}
 	v.literals = addNew(v.literals, "*")
+	v.literals = addNew(v.literals, "arn:aws:kms:::key/x") // which reads better than what is made of other text
 	v.holding = ":key/"
 	samples, err := v.strings("")
 	if err != nil {

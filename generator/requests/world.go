@@ -17,6 +17,7 @@ type World struct {
 	has    []string // keys, in lower case
 	lacks  []string
 	values map[string]string // the only value of a key, if it is there
+	public bool              // addresses are those that can be seen on the internet
 }
 
 // Documents that say which keys come with a request.
@@ -42,7 +43,7 @@ func isOurs(c policy.Caller) bool { return !c.IsService() }
 var Worlds = []World{
 	{
 		Name: "over the internet", Source: globalKeys, who: isOurs,
-		has: []string{"aws:sourceip"}, lacks: slices.Concat(ofNetworks, ofServices, onBehalf), values: directly,
+		has: []string{"aws:sourceip"}, lacks: slices.Concat(ofNetworks, ofServices, onBehalf), values: directly, public: true,
 	},
 	{
 		Name: "through a VPC endpoint", Source: globalKeys, who: isOurs,
@@ -50,7 +51,7 @@ var Worlds = []World{
 	},
 	{
 		Name: "by a service on somebody's behalf", Source: globalKeys + ", aws:ViaAWSService; " + kmsKeys, who: policy.Caller.IsIAM,
-		lacks: slices.Concat(ofNetworks, ofServices), values: map[string]string{"aws:viaawsservice": "true"},
+		lacks: ofNetworks, values: map[string]string{"aws:viaawsservice": "true"},
 	},
 	{
 		Name: "by a service itself", Source: globalKeys + ", aws:PrincipalIsAWSService", who: policy.Caller.IsService,
@@ -73,7 +74,7 @@ func (w World) box(u *Universe) box {
 			case one && values[0] != only:
 				return false
 			}
-			return w.Name != "over the internet" || k.key != "aws:sourceip" || isPublic(values[0])
+			return !w.public || k.key != "aws:sourceip" || !k.comparesAddresses() || isPublic(values[0])
 		}))
 	}
 	return out
@@ -90,10 +91,11 @@ func isPublic(s string) bool {
 
 // A keyRule is what AWS sends as the values of a condition key.
 type keyRule struct {
-	key     string            // in lower case; "*" at its end stands for anything
-	is      func(string) bool // a value that it may have
-	many    bool              // it may have several
-	actions []string          // that it comes with, in lower case, with "*" at the end; none: any
+	key     string   // in lower case; "*" at its end stands for anything
+	only    []string // the values that it may have; none: any
+	address bool     // it has an address
+	many    bool     // it may have several
+	actions []string // that it comes with, in lower case, with "*" at the end; none: any
 	who     func(policy.Caller) bool
 	source  string
 }
@@ -103,15 +105,15 @@ func isAddress(s string) bool {
 	return err == nil || strings.ContainsFunc(s, isSymbol)
 }
 
-func isBool(s string) bool { return s == "true" || s == "false" }
+var booleans = []string{"true", "false"}
 
 // keyRules say which values keys have. The names of a service's own keys begin like its actions, and come with these alone.
 var keyRules = []keyRule{
-	{key: "aws:sourceip", is: isAddress, source: globalKeys},
-	{key: "aws:vpcsourceip", is: isAddress, source: globalKeys},
-	{key: "aws:securetransport", is: isBool, source: globalKeys},
-	{key: "aws:viaawsservice", is: isBool, source: globalKeys},
-	{key: "aws:multifactorauthpresent", is: isBool, source: globalKeys},
+	{key: "aws:sourceip", address: true, source: globalKeys},
+	{key: "aws:vpcsourceip", address: true, source: globalKeys},
+	{key: "aws:securetransport", only: booleans, source: globalKeys},
+	{key: "aws:viaawsservice", only: booleans, source: globalKeys},
+	{key: "aws:multifactorauthpresent", only: booleans, source: globalKeys},
 	{key: "aws:tagkeys", many: true, source: globalKeys},
 	{key: "aws:calledvia", many: true, source: globalKeys},
 	{key: "aws:principalorgpaths", many: true, source: globalKeys},
@@ -154,17 +156,26 @@ func ruleOf(key string) keyRule {
 	return keyRule{key: key, source: globalKeys}
 }
 
-// fits tells whether AWS sends these values.
-func (r keyRule) fits(values []string) bool {
-	if len(values) > 1 {
-		return r.many
-	}
-	return r.is == nil || r.is(values[0])
+// comesWith tells whether AWS sends the key with an action.
+func (r keyRule) comesWith(action string) bool {
+	action = strings.ToLower(action)
+	return len(r.actions) == 0 || slices.ContainsFunc(r.actions, func(pattern string) bool { return like(pattern, action) })
 }
 
-// comesWith tells whether the key comes with an action at all.
-func (r keyRule) comesWith(action string) bool {
-	return len(r.actions) == 0 || slices.ContainsFunc(r.actions, func(pattern string) bool { return like(pattern, strings.ToLower(action)) })
+// fits tells whether AWS sends values like those of a class. Of addresses that are compared as text, it may.
+func (k *keyClasses) fits(values []string) bool {
+	switch {
+	case len(values) > 1:
+		return k.rule.many
+	case k.rule.address && k.comparesAddresses():
+		return isAddress(values[0])
+	default:
+		return k.rule.only == nil || slices.Contains(k.rule.only, values[0])
+	}
+}
+
+func (k *keyClasses) comparesAddresses() bool {
+	return slices.ContainsFunc(k.tests, func(t policy.Test) bool { return t.Family() == policy.Addresses })
 }
 
 // Possible are the requests of a set that AWS makes somebody decide: the plausible ones of some world.
@@ -189,13 +200,12 @@ func (s Set) Plausible() Set {
 	u := s.of
 	s = s.And(u.owned())
 	for i, k := range u.keys {
-		r := ruleOf(k.key)
 		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 })
-		present := u.such(byKey+i, func(class int) bool { return len(k.values[class]) > 0 && r.fits(k.values[class]) })
-		if r.who != nil {
-			present = and(present, u.such(byCaller, func(c int) bool { return r.who(u.callers[c]) }))
+		present := u.such(byKey+i, func(class int) bool { return len(k.values[class]) > 0 && k.fits(k.values[class]) })
+		if k.rule.who != nil {
+			present = and(present, u.such(byCaller, func(c int) bool { return k.rule.who(u.callers[c]) }))
 		}
-		present = and(present, u.such(byAction, func(a int) bool { return r.comesWith(u.actions[a]) }))
+		present = and(present, u.such(byAction, func(a int) bool { return k.rule.comesWith(u.actions[a]) }))
 		s = s.And(u.set(false, absent, present))
 	}
 	return s

@@ -13,6 +13,8 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 	"github.com/zclconf/go-cty/cty/gocty"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // A costlyFunction takes more time or memory than its arguments have already been charged for. Its cost is charged before it runs.
@@ -138,7 +140,7 @@ func joinCost(m *meter, args []cty.Value) error {
 // jsonCost: numbers are parsed in quadratic time, and values by recursion.
 func jsonCost(m *meter, args []cty.Value) error {
 	text := args[0].AsString()
-	if deepJSON([]byte(text)) >= 0 {
+	if guard.DeepJSON([]byte(text)) >= 0 {
 		return fmt.Errorf("the JSON is nested more than %d deep", maxNesting)
 	}
 	return decodeCost(m, text)

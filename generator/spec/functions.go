@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +16,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // newFunctions is the table of functions: Terraform's by name and meaning, and only those that give the same on every
@@ -112,7 +116,7 @@ func fileFunc(files finder) function.Function {
 			name := args[0].AsString()
 			text, err := files.text(name)
 			switch {
-			case errors.Is(err, errTooLarge):
+			case errors.Is(err, guard.ErrTooLarge):
 				return cty.NilVal, fmt.Errorf("%s has more than %d bytes", name, maxRead)
 			case err != nil:
 				return cty.NilVal, fileError(name, err)
@@ -156,4 +160,9 @@ func fileError(name string, err error) error {
 		return fmt.Errorf("%s cannot be read, or lies outside of the folder of the spec: %w", name, pathErr.Err)
 	}
 	return fmt.Errorf("%s cannot be read: %w", name, err)
+}
+
+// Functions are the names of all functions, sorted.
+func Functions() []string {
+	return slices.Sorted(maps.Keys(newFunctions(&meter{left: allowance}, finder{})))
 }

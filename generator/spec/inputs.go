@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // Inputs are all that a spec follows from: two specs with the same say the same.
@@ -67,7 +69,7 @@ type finder struct {
 
 // text is the text of a file.
 func (f finder) text(name string) ([]byte, error) {
-	text, err := readRegular(f.root, filepath.FromSlash(name), maxRead)
+	text, err := guard.ReadFile(f.root, filepath.FromSlash(name), maxRead)
 	sum := sha256.Sum256(text)
 	f.note("file "+name, hex.EncodeToString(sum[:]), err)
 	return text, err

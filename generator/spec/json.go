@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // jsonContent is what stands in a body of HCL's JSON form. Its expressions become those of the native syntax, so that
@@ -16,7 +18,7 @@ func (r *reader) jsonContent(kind string, body hcl.Body) ([]*argument, []*hcl.Bl
 		r.diags = append(r.diags, diags...)
 		return r.jsonArguments(attrs), nil
 	}
-	content, rest, diags := body.PartialContent(schemas[kind])
+	content, rest, diags := body.PartialContent(r.schemas[kind])
 	r.diags = append(r.diags, diags...)
 	args, blocks := r.jsonArguments(content.Attributes), content.Blocks
 	if !diags.HasErrors() {
@@ -51,7 +53,7 @@ func (r *reader) leftovers(kind string, rest hcl.Body) (args []*argument, blocks
 		if err != nil {
 			name = written
 		}
-		if kind == "" || nearest(name, grammar[kind].blocks) != "" {
+		if kind == "" || nearest(name, r.grammar[kind].innerWords()) != "" {
 			blocks = append(blocks, &hcl.Block{Type: name, TypeRange: *diag.Subject})
 			continue
 		}
@@ -107,8 +109,8 @@ func nativeTemplate(text string, at hcl.Range) (hclsyntax.Expression, hcl.Diagno
 	start.Byte++
 	start.Column++
 	tokens, _ := hclsyntax.LexTemplate([]byte(text), at.Filename, start)
-	if deep := deepTokens(tokens); deep != nil {
-		return &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}, hcl.Diagnostics{nestedTooDeeply(*deep)}
+	if deep := guard.DeepTokens(tokens); deep != nil {
+		return &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}, hcl.Diagnostics{guard.TooDeep(*deep)}
 	}
 	expr, diags := hclsyntax.ParseTemplate([]byte(text), at.Filename, start)
 	if wrapped, ok := expr.(*hclsyntax.TemplateWrapExpr); ok {

@@ -1,11 +1,8 @@
 package spec
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,6 +14,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/json"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // Load reads the spec at path: a file (*.hcl, *.hcl.json) or a folder of them, without its subfolders and hidden files.
@@ -48,7 +47,7 @@ func Load(path string) (*Spec, map[string]*hcl.File, hcl.Diagnostics) {
 	for _, d := range diags {
 		places = append(places, place(d))
 	}
-	markFlawed(spec.openings(), places)
+	markFlawed(spec.openings, places)
 	return spec, files, diags
 }
 
@@ -95,11 +94,16 @@ func readSources(path string) ([]source, hcl.Diagnostics) {
 	if diag != nil {
 		return nil, hcl.Diagnostics{diag}
 	}
+	root, err := os.OpenRoot(Folder(path))
+	if err != nil {
+		return nil, hcl.Diagnostics{unreadable(path, err)}
+	}
+	defer root.Close()
 	var sources []source
 	var diags hcl.Diagnostics
 	left := maxSpec
 	for _, name := range names {
-		text, diag := readSource(name, &left)
+		text, diag := readSource(root, name, &left)
 		if diag != nil {
 			diags = append(diags, diag)
 			continue
@@ -144,11 +148,15 @@ func isSpecName(name string) bool {
 
 func isJSONName(name string) bool { return strings.HasSuffix(name, ".hcl.json") }
 
-// readSource reads one file and takes its size off what is left for the whole spec.
-func readSource(name string, left *int) ([]byte, *hcl.Diagnostic) {
-	text, err := readRegular(disk{}, name, min(maxFile, *left))
+// readSource reads one file of the spec's folder, and takes its size off what is left for the whole spec. A link leads to no other
+// folder: what a spec says is printed, to whoever reads what a check of it has to say.
+func readSource(root *os.Root, name string, left *int) ([]byte, *hcl.Diagnostic) {
+	text, err := guard.ReadFile(root, filepath.Base(name), min(maxFile, *left))
 	switch {
-	case errors.Is(err, errTooLarge):
+	case err != nil && leadsOut(root, name):
+		return nil, misplaced("Spec file linked from elsewhere", "%s is a link that leaves the folder of the spec. What a spec says is printed with its mistakes, "+
+			"so postern reads none from elsewhere. Put the file itself here, or link to one of this folder by a relative path.", filepath.ToSlash(name))
+	case errors.Is(err, guard.ErrTooLarge):
 		return nil, misplaced("Spec file too large", "%s makes the spec larger than postern reads: %d MiB a file and %d MiB together. Write it shorter with locals and for expressions.",
 			filepath.ToSlash(name), maxFile>>20, maxSpec>>20)
 	case err != nil:
@@ -158,38 +166,15 @@ func readSource(name string, left *int) ([]byte, *hcl.Diagnostic) {
 	return text, nil
 }
 
-var errTooLarge = errors.New("larger than postern reads")
-
-// A folder is where files are read from: the whole disk, or an *os.Root.
-type folder interface {
-	Stat(name string) (fs.FileInfo, error)
-	Open(name string) (*os.File, error)
-}
-
-type disk struct{}
-
-func (disk) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
-func (disk) Open(name string) (*os.File, error)    { return os.Open(name) }
-
-// readRegular reads a file of at most limit bytes. It asks what the file is before it opens it: opening a pipe would wait forever.
-func readRegular(from folder, name string, limit int) ([]byte, error) {
-	info, err := from.Stat(name)
-	if err != nil {
-		return nil, err
+// leadsOut tells whether a file that cannot be read below a folder is one outside of it.
+func leadsOut(root *os.Root, name string) bool {
+	link, err := root.Lstat(filepath.Base(name))
+	if err != nil || link.Mode()&fs.ModeSymlink == 0 {
+		return false
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	f, err := from.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
-	if err == nil && len(text) > limit {
-		return nil, errTooLarge
-	}
-	return text, err
+	_, inside := root.Stat(filepath.Base(name))
+	_, anywhere := os.Stat(name)
+	return inside != nil && anywhere == nil
 }
 
 // parse parses all files side by side.
@@ -211,11 +196,11 @@ func parse(sources []source) (map[string]*hcl.File, hcl.Diagnostics) {
 func parseSource(s source) (*hcl.File, hcl.Diagnostics) {
 	bare := &hcl.File{Body: hcl.EmptyBody(), Bytes: s.text}
 	if at := badUTF8(s.text); at >= 0 {
-		return bare, hcl.Diagnostics{mistake(rangeAt(s, at), "Text is not UTF-8",
+		return bare, hcl.Diagnostics{mistake(guard.RangeAt(s.name, s.text, at), "Text is not UTF-8",
 			"%s holds a byte here that no UTF-8 text has. Write the file in UTF-8.", s.name)}
 	}
-	if at := tooDeep(s); at != nil {
-		return bare, hcl.Diagnostics{nestedTooDeeply(*at)}
+	if refused := guard.Parsed(s.name, s.text); refused != nil {
+		return bare, hcl.Diagnostics{refused}
 	}
 	if !isJSONName(s.name) {
 		return hclsyntax.ParseConfig(s.text, s.name, hcl.InitialPos)
@@ -242,16 +227,6 @@ func badUTF8(text []byte) int {
 	}
 }
 
-// rangeAt is the range of one byte of a source.
-func rangeAt(s source, at int) hcl.Range {
-	before := s.text[:at]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	pos := hcl.Pos{Line: 1 + bytes.Count(before, []byte{'\n'}), Column: 1 + utf8.RuneCount(before[start:]), Byte: at}
-	end := pos
-	end.Byte, end.Column = at+1, pos.Column+1
-	return hcl.Range{Filename: s.name, Start: pos, End: end}
-}
-
 func unreadable(path string, err error) *hcl.Diagnostic {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
@@ -270,7 +245,7 @@ func noAccounts(path string) *hcl.Diagnostic {
 
 // misplaced is a mistake that is at no place of any file.
 func misplaced(summary, detail string, args ...any) *hcl.Diagnostic {
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: guard.Sprintf(detail, args...)}
 }
 
 // mistake is a mistake at a place. The rules are: the summary has at most six words and no full stop; the detail says why in

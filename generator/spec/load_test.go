@@ -87,6 +87,50 @@ func TestFileStaysInside(t *testing.T) {
 	}
 }
 
+// TestSpecStaysInside links files of the spec to elsewhere: what such a file says would be printed.
+func TestSpecStaysInside(t *testing.T) {
+	outside := folderWith(t, map[string]string{"secret.hcl": "secret = = 1\n"})
+	folder := folderWith(t, map[string]string{"a.hcl": account})
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "sub"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "sub", "b.hcl"), []byte("locals {\n}\n"), 0o600))
+	link := filepath.Join(folder, "link.hcl")
+	for target, want := range map[string]string{
+		"sub/b.hcl": "",
+		"../" + filepath.Base(outside) + "/secret.hcl": "Spec file linked from elsewhere",
+		filepath.Join(outside, "secret.hcl"):           "Spec file linked from elsewhere",
+		"/dev/zero":                                    "Spec file linked from elsewhere",
+		"nowhere.hcl":                                  "Unreadable spec",
+		"link.hcl":                                     "Unreadable spec",
+	} {
+		require.NoError(t, os.Symlink(target, link))
+		for _, path := range []string{folder, link} {
+			_, files, diags := Load(path)
+			for _, d := range diags {
+				assert.NotContains(t, d.Detail, "secret = ", target)
+			}
+			if want == "" {
+				assert.NotContains(t, summaries(diags), "Spec file linked from elsewhere", target)
+				continue
+			}
+			assert.NotEmpty(t, diags, target)
+			assert.Subset(t, []string{want, "No spec here"}, summaries(diags), target)
+			assert.NotContains(t, files, filepath.ToSlash(link))
+		}
+		require.NoError(t, os.Remove(link))
+	}
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Symlink(folder, "linked"))
+	_, _, diags := Load("linked")
+	assert.Empty(t, diags, "the folder itself may be a link")
+}
+
+func summaries(diags hcl.Diagnostics) (out []string) {
+	for _, d := range diags {
+		out = append(out, d.Summary)
+	}
+	return out
+}
+
 func TestSyntaxErrorsOfAllFiles(t *testing.T) {
 	folder := folderWith(t, map[string]string{"a.hcl": "x = = 1\n", "b.hcl": "y = = 1\n", "c.hcl.json": "{"})
 	_, files, diags := Load(folder)

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -30,7 +31,10 @@ type Change struct {
 	New    []byte // what the tree wants; nil if Deleted
 }
 
-// Diff returns the change as a unified diff.
+// maxGrowth is how many bytes more than it should a file may have for its lines to be compared: some work goes into each line.
+const maxGrowth = 1 << 20
+
+// Diff returns the change as a unified diff, or says in one line that a file has grown out of all proportion.
 func (c Change) Diff() string {
 	p := strings.TrimPrefix(c.Path, "/") // the caller may have put an absolute directory before it
 	from, to := "a/"+p, "b/"+p
@@ -39,6 +43,9 @@ func (c Change) Diff() string {
 		from = "/dev/null"
 	case Deleted:
 		to = "/dev/null"
+	}
+	if len(c.Old) > len(c.New)+maxGrowth {
+		return fmt.Sprintf("Files %s and %s differ: %d and %d bytes\n", from, to, len(c.Old), len(c.New))
 	}
 	return udiff.Unified(from, to, string(c.Old), string(c.New))
 }

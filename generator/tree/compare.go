@@ -17,12 +17,17 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // Compare returns what Write would change to make dir hold the tree, sorted by path, the manifest last; files
 // edited by hand are among the changes, as Write could be told to overwrite them. It writes nothing. The error is
 // of type Problems.
 func Compare(dir string, t Tree) ([]Change, error) {
+	if keeper := keeperOf(dir); keeper != "" {
+		return nil, Problems{kept(keeper)}
+	}
 	p, err := survey(dir, t)
 	if err == nil {
 		err = p.problem()
@@ -315,8 +320,11 @@ func (p *plan) same(f File) (bool, error) {
 }
 
 func (p *plan) read(name string) ([]byte, error) {
-	data, err := os.ReadFile(p.at(name))
-	if err != nil {
+	data, err := guard.ReadFile(guard.Disk, p.at(name), guard.MaxRead)
+	switch {
+	case errors.Is(err, guard.ErrTooLarge):
+		return nil, Problems{tooLarge(name)}
+	case err != nil:
 		return nil, Problems{unreadable(name, err)}
 	}
 	return data, nil

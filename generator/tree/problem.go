@@ -2,10 +2,13 @@ package tree
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
+
+	"github.com/postern-dev/postern/generator/guard"
 )
 
 // A Problem is one thing that keeps a tree from being compared or written.
@@ -47,6 +50,11 @@ func unreadable(p string, cause error) Problem {
 	return failed(p, "File or folder not readable", cause, "Make it readable, then run again.")
 }
 
+func tooLarge(p string) Problem {
+	return Problem{p, "File larger than postern reads",
+		fmt.Sprintf("It has more than %d MiB, and no run of postern has written that. Move it away or delete it.", guard.MaxRead>>20)}
+}
+
 func unwritable(p string, cause error) Problem {
 	return failed(p, "Folder not writable", cause, "Give yourself write permission on it, then run again.")
 }
@@ -54,6 +62,10 @@ func unwritable(p string, cause error) Problem {
 func notFolder(cause string) Problem {
 	return Problem{".", "Output folder not usable",
 		cause + " Choose another folder with --output, or move away what is in its place."}
+}
+
+func kept(name string) Problem {
+	return notFolder("It is or is in " + name + ", where a tool keeps what nobody else may write.")
 }
 
 func linked(p string) Problem {

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -48,6 +49,10 @@ func TestDiff(t *testing.T) {
 		"changed": {
 			Change{Path: "a.tf", Action: Changed, Old: []byte("one\ntwo\n"), New: []byte("one\nthree\n")},
 			"--- a/a.tf\n+++ b/a.tf\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n",
+		},
+		"blown up": {
+			Change{Path: "a.tf", Action: Changed, Old: bytes.Repeat([]byte("\n"), 60_000_000), New: []byte("one\n")},
+			"Files a/a.tf and b/a.tf differ: 60000000 and 4 bytes\n",
 		},
 		"deleted": {
 			Change{Path: "a.tf", Action: Deleted, Old: []byte("one\n")},

@@ -23,6 +23,9 @@ type Options struct {
 // Write makes dir hold the tree besides the files that are not ours, and returns what it changed, in the order of
 // Compare. The error is of type Problems. Another run that is writing to dir is not waited for.
 func Write(dir string, t Tree, o Options) ([]Change, error) {
+	if keeper := keeperOf(dir); keeper != "" {
+		return nil, Problems{kept(keeper)}
+	}
 	made, err := makeRoot(dir)
 	if err != nil {
 		return nil, Problems{notFolder(reason(err))}

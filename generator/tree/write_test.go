@@ -299,6 +299,27 @@ func TestOutputFolder(t *testing.T) {
 	assert.Equal(t, content{}.with(first), read(t, filepath.Join(parent, "real")))
 }
 
+// TestFoldersOfTools: what version control keeps is no place for files of ours, by whatever way it is named.
+func TestFoldersOfTools(t *testing.T) {
+	parent := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(parent, ".git", "hooks"), 0o755))
+	require.NoError(t, os.Symlink(".git", filepath.Join(parent, "link")))
+	require.NoError(t, os.Symlink("link/hooks", filepath.Join(parent, "hooks")))
+	before := read(t, parent)
+	for _, name := range []string{".git", ".GIT", ".git/hooks", ".git/new/folder", "x/../.git", "link", "link/new", "hooks", ".hg", "a/.svn/b", "CVS", ".terraform"} {
+		_, err := Write(filepath.Join(parent, name), first, Options{Overwrite: true})
+		assert.Equal(t, map[string]string{".": "Output folder not usable"}, problems(t, err), name)
+		_, err = Compare(filepath.Join(parent, name), first)
+		assert.Equal(t, map[string]string{".": "Output folder not usable"}, problems(t, err), name)
+	}
+	assert.Equal(t, before, read(t, parent))
+
+	write(t, filepath.Join(parent, "my.git"), first) // its own
+	t.Chdir(parent)
+	require.NoError(t, os.Symlink("my.git", ".jj"))
+	write(t, ".jj", first) // a link that no tool keeps anything in
+}
+
 func TestReadOnlyFolder(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("permissions do not bind root")

@@ -1,0 +1,8 @@
+postern {
+  output = "terraform/.terraform/live"
+}
+
+account "tooling" {
+  id     = "111111111111"
+  region = "eu-west-1"
+}
