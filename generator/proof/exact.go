@@ -18,7 +18,8 @@ type question struct {
 	wants  []want
 	within []policy.Condition // what all requests that are decided here carry
 	on     []policy.Text      // the only resources that they are about; none: all
-	beside []*policy.Policy   // what else is asked of these requests
+	beside []*policy.Policy   // policies that are asked of these requests, too
+	asides []policy.Document  // requests to ask about beside the wants, as statements that allow them
 	where  Place              // of the policies as a whole
 	at     func(policy.Hit) Place
 }
@@ -41,8 +42,9 @@ type ruling struct {
 	question
 	universe *requests.Universe
 	wanted   *policy.Policy
-	scoped   requests.Set // what the question is about
-	passes   requests.Set // what of it gets through
+	aside    []*policy.Policy // of the question's asides
+	scoped   requests.Set     // what the question is about
+	passes   requests.Set     // what of it gets through
 }
 
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
@@ -53,15 +55,20 @@ func (s subject) ask(q question) (*ruling, bool) {
 		w.Conditions = slices.Concat(w.Conditions, q.within)
 		asked.Statements = append(asked.Statements, w.Statement)
 	}
+	var spec []*policy.Policy // what the spec says
 	var err error
-	r.wanted, err = policy.Compile(policy.Endpoint, "the spec", asked)
-	scope, wrong := policy.Compile(policy.Endpoint, "the spec", policy.Document{Statements: []policy.Statement{q.scope()}})
-	if err = errors.Join(err, wrong); err == nil {
-		r.universe, err = requests.Tell(slices.Concat(q.decide, q.beside, []*policy.Policy{r.wanted, scope})...)
+	for _, d := range append([]policy.Document{asked, {Statements: []policy.Statement{q.scope()}}}, q.asides...) {
+		p, wrong := policy.Compile(policy.Endpoint, "the spec", d)
+		spec, err = append(spec, p), errors.Join(err, wrong)
+	}
+	if err == nil {
+		r.universe, err = requests.Tell(slices.Concat(q.decide, q.beside, spec)...)
 	}
 	if err != nil {
 		return nil, s.holds(false, Readable, q.where, "What is decided here cannot be told for every request: %s.", err)
 	}
+	scope := spec[1]
+	r.wanted, r.aside = spec[0], spec[2:]
 	if q.alone() {
 		r.passes = r.universe.Of(q.decide...)
 	} else {
@@ -79,15 +86,6 @@ func (q question) scope() policy.Statement {
 		out.Resources = policy.Literals("*")
 	}
 	return out
-}
-
-// bySpec is a policy of what the spec says, which is one for sure.
-func bySpec(d policy.Document) *policy.Policy {
-	p, err := policy.Compile(policy.Endpoint, "the spec", d)
-	if err != nil {
-		panic(fmt.Sprintf("proof: what the spec says is no policy: %s", err))
-	}
-	return p
 }
 
 // nothingLess checks that what each want is about gets through, and tells of which that is so.

@@ -55,15 +55,16 @@ func (g *gate) sessions() (*sessions, bool) {
 	if len(g.allows)+len(q.wants) == 0 && !g.Guard {
 		return nil, false
 	}
-	belongs, behalf := bySpec(policy.Document{Statements: g.belongs()}), bySpec(policy.Document{Statements: g.behalf()})
-	q.beside = []*policy.Policy{anyIdentity, belongs, behalf}
+	q.beside, q.asides = []*policy.Policy{anyIdentity}, []policy.Document{{Statements: g.belongs()}, {Statements: g.behalf()}}
 	r, ok := g.ask(q)
 	if !ok {
 		return nil, false
 	}
 	u := r.universe
-	s := &sessions{ruling: r, gate: g, home: u.Of(belongs), via: u.Of(behalf), whole: u.Allowed(append([]*policy.Policy{anyIdentity}, q.decide...)...), free: u.Allowed(others...)}
-	return s, true
+	return &sessions{
+		ruling: r, gate: g, home: u.Of(r.aside[0]), via: u.Of(r.aside[1]),
+		whole: u.Allowed(append(slices.Clone(q.beside), q.decide...)...), free: u.Allowed(others...),
+	}, true
 }
 
 // work is what the spec wants of the role's sessions.

@@ -87,21 +87,16 @@ func (g *gate) trusted() {
 			}
 		}
 	}
-	asides := g.asides()
-	arriving, others := bySpec(policy.Document{Statements: g.arriving()}), bySpec(policy.Document{Statements: asides.statements})
-	q.beside = append(beyond, others)
-	if testsOf(q.beside, "aws:sourcevpce") || testsAny(g.trust, "aws:sourcevpce") {
-		q.beside = append(q.beside, arriving)
-	} else {
-		arriving = nil
+	a := g.asides()
+	q.beside, q.asides = beyond, []policy.Document{{Statements: a.statements}}
+	if testsOf(append(beyond, g.trust), "aws:sourcevpce") {
+		q.asides = append(q.asides, policy.Document{Statements: g.arriving()})
 	}
-	r, ok := g.ask(q)
-	if !ok {
-		return
+	if r, ok := g.ask(q); ok {
+		g.entered(r, entries)
+		g.shut(r, a)
+		g.seen(r, a)
 	}
-	g.entered(r, entries, arriving)
-	g.shut(r, asides, others)
-	g.seen(r, asides, others)
 }
 
 func testsOf(policies []*policy.Policy, key string) bool {
@@ -129,14 +124,14 @@ func (d *door) endpoint() *evidence.Resource {
 }
 
 // entered checks that every runner gets in on each of its ways: by the trust policy, that of the endpoint on the way and its own.
-func (g *gate) entered(r *ruling, entries []wayIn, arriving *policy.Policy) {
+func (g *gate) entered(r *ruling, entries []wayIn) {
 	open := map[[2]int]bool{} // doors and their parts
 	for i, e := range entries {
 		at := [2]int{slices.Index(g.doors, e.door), e.reach}
 		decide := append([]*policy.Policy{g.trust}, g.onTheWay(e)...)
 		lost := r.universe.Statement(r.wanted, i).Minus(r.universe.Allowed(g.parts(decide)...))
-		if arriving != nil {
-			lost = lost.And(r.universe.Statement(arriving, at[0]))
+		if len(r.aside) > 1 {
+			lost = lost.And(r.universe.Statement(r.aside[1], at[0])) // see arriving
 		}
 		in := g.comesIn(e, lost.Possible(), decide)
 		before, known := open[at]
@@ -267,9 +262,9 @@ func (g *gate) lackAt(d policy.Decision, e wayIn) Place {
 }
 
 // shut checks that nobody gets in whom the spec does not admit, by any statement of the trust policy.
-func (g *gate) shut(r *ruling, a asides, others *policy.Policy) {
+func (g *gate) shut(r *ruling, a asides) {
 	g.beyond(r, r.passes, []*policy.Policy{g.trust}, func(hit policy.Hit, more requests.Set) {
-		g.holds(more.IsEmpty(), Trusted, g.hitAt(hit), "Somebody can assume role.%s, and should not: %s: allowed by %s.", g.Name, g.intruder(r, more, a, others), hit)
+		g.holds(more.IsEmpty(), Trusted, g.hitAt(hit), "Somebody can assume role.%s, and should not: %s: allowed by %s.", g.Name, g.intruder(r, more, a), hit)
 	})
 }
 
@@ -292,12 +287,12 @@ func (g *gate) beyond(r *ruling, passes requests.Set, of []*policy.Policy, check
 }
 
 // intruder is one of those who get in by mistake, in words: the most telling, or else the plainest.
-func (g *gate) intruder(r *ruling, wrong requests.Set, a asides, others *policy.Policy) string {
+func (g *gate) intruder(r *ruling, wrong requests.Set, a asides) string {
 	if wrong.IsEmpty() {
 		return ""
 	}
 	for i, what := range a.others {
-		if request, found := wrong.And(r.universe.Statement(others, i)).Smallest(); found {
+		if request, found := wrong.And(r.universe.Statement(r.aside[0], i)).Smallest(); found {
 			return "a token of " + what.What + " (" + what.Subject + ") " + g.place(request)
 		}
 	}
@@ -343,8 +338,8 @@ func (g *gate) asides() (out asides) {
 }
 
 // seen notes what the sets say of those beside the ways.
-func (g *gate) seen(r *ruling, a asides, others *policy.Policy) {
-	in := func(i int) bool { return !r.passes.And(r.universe.Statement(others, i)).Possible().IsEmpty() }
+func (g *gate) seen(r *ruling, a asides) {
+	in := func(i int) bool { return !r.passes.And(r.universe.Statement(r.aside[0], i)).Possible().IsEmpty() }
 	for i, other := range a.others {
 		if !in(i) && !slices.Contains(g.access.Refused, other.What) {
 			g.access.Refused = append(g.access.Refused, other.What)
