@@ -9,17 +9,12 @@ import (
 	"github.com/postern-dev/postern/generator/topology"
 )
 
-// A gate is a role of the spec as the tree has it. What is claimed of it:
+// A gate is a role of the spec as the tree has it. What is claimed of it, for every request there is:
 //
-//   - Every runner of the role gets in on each of its ways: from the first and the last address of each range, with each
-//     subject and audience, by the trust policy, the policy of the endpoint on the way and the runner's own.
-//   - Nobody else gets in: each of these differs from who does in one thing. They are made from the spec, and from each
-//     statement of the trust policy itself, so that whatever it admits beyond the spec is tried, too. A statement that
-//     tests what no attempt could carry is a failure.
-//   - The role may do what the spec says, word for word, and with a guard nothing outside of its runners' places.
-//
-// Runners of other units (see unit) need not be tried: their addresses and networks could only be admitted by what stands
-// in the policies of this one, and that is tried.
+//   - Every runner of the role gets in on each of its ways: from each address, with each subject and audience, by the trust
+//     policy, the policy of the endpoint on the way and the runner's own.
+//   - Nobody else gets in, by any statement of the trust policy.
+//   - The role may do what the spec says and no more, and with a guard nothing outside of its runners' places.
 type gate struct {
 	subject
 	*topology.Role

@@ -140,13 +140,13 @@ func (s *sessions) may(lost requests.Set, decide []*policy.Policy) bool {
 
 // limits checks that no statement of the role's allows more than the spec does.
 func (s *sessions) limits() {
-	s.beyond(s.ruling, s.passes.Minus(s.free), s.told, func(hit policy.Hit, more requests.Set) {
+	s.beyond(s.ruling, s.passes.Minus(s.free), s.told, func(hit policy.Hit, more requests.Set, idle string) {
 		request, found := more.Smallest()
 		what := "what are too many cases to tell"
 		if found {
 			what = fmt.Sprintf("%s on %s%s", request.Action, request.Resource, besides(request))
 		}
-		s.gate.holds(more.IsEmpty(), Limited, s.hitAt(hit), "Sessions of role.%s may %s, and the spec says nothing of it: allowed by %s.", s.Name, what, hit)
+		s.gate.holds(more.IsEmpty(), Limited, s.hitAt(hit), "Sessions of role.%s may %s, and the spec says nothing of it: allowed by %s%s.", s.Name, what, hit, idle)
 	})
 }
 

@@ -263,23 +263,24 @@ func (g *gate) lackAt(d policy.Decision, e wayIn) Place {
 
 // shut checks that nobody gets in whom the spec does not admit, by any statement of the trust policy.
 func (g *gate) shut(r *ruling, a asides) {
-	g.beyond(r, r.passes, []*policy.Policy{g.trust}, func(hit policy.Hit, more requests.Set) {
-		g.holds(more.IsEmpty(), Trusted, g.hitAt(hit), "Somebody can assume role.%s, and should not: %s: allowed by %s.", g.Name, g.intruder(r, more, a), hit)
+	g.beyond(r, r.passes, []*policy.Policy{g.trust}, func(hit policy.Hit, more requests.Set, idle string) {
+		g.holds(more.IsEmpty(), Trusted, g.hitAt(hit), "Somebody can assume role.%s, and should not: %s: allowed by %s%s.", g.Name, g.intruder(r, more, a), hit, idle)
 	})
 }
 
 // beyond goes through the statements of policies that allow, with what each of them lets pass beyond what the spec wants. Requests that
-// AWS never makes count where there are no others: then a word is wider than it has to be.
-func (g *gate) beyond(r *ruling, passes requests.Set, of []*policy.Policy, check func(policy.Hit, requests.Set)) {
+// AWS never makes count where there are no others, and are said to be such: then a word is wider than it has to be.
+func (g *gate) beyond(r *ruling, passes requests.Set, of []*policy.Policy, check func(by policy.Hit, more requests.Set, idle string)) {
+	idle := ", which is wider than it has to be, although AWS makes no such request today"
 	more := passes.Minus(r.universe.Of(r.wanted)).Plausible()
 	if made := more.Possible(); !made.IsEmpty() {
-		more = made
+		more, idle = made, ""
 	}
 	for _, p := range of {
 		for i, s := range p.Document.Statements {
 			if s.Effect == policy.Allow {
 				speaks := r.universe.Statement(p, i)
-				check(policy.Hit{Policy: p, Index: i}, more.And(speaks))
+				check(policy.Hit{Policy: p, Index: i}, more.And(speaks), idle)
 				more = more.Minus(speaks)
 			}
 		}
