@@ -1,7 +1,7 @@
 // Package generator turns a spec into a tree of Terraform, in phases that each take the one before:
 //
 //	spec.Load         what the user wrote, a Spec
-//	topology.Resolve  what it means, a Topology: places, networks, runners, and the path of every request
+//	resolve.Topology  what it means, a Topology: places, networks, runners, and the path of every request
 //	Blueprint.Emit    Terraform as values, a tf.File for each concern of each stack
 //	frame, readme     what Terraform needs around them, and the order to apply it in
 //	evidence.Read     the rendered files as resources with values, and what of them nobody asked for

@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern-dev/postern/generator/explain"
 	"github.com/postern-dev/postern/generator/proof"
+	"github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/tf"
 	"github.com/postern-dev/postern/generator/topology"
@@ -39,6 +40,7 @@ type Result struct {
 	Output string               // the output folder: the spec's output, below the spec's folder, unless the request names another
 	Files  map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
 	source explain.Source
+	spec   *spec.Spec
 	cache  proof.Cache
 }
 
@@ -86,8 +88,8 @@ func (r *Result) Addresses() []string { return r.source.Addresses() }
 // Topology works out what the spec means. The Result is as Generate's, without a Tree.
 func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 	s, files, diags := spec.Load(r.Spec)
-	t, more := topology.Resolve(s)
-	result := &Result{Files: files, source: explain.Source{Spec: s, Topology: t}, cache: proof.Cache(r.Cache)}
+	t, more := resolve.Topology(s)
+	result := &Result{Files: files, spec: s, source: explain.Source{Topology: t}, cache: proof.Cache(r.Cache)}
 	diags = sorted(append(diags, news(more, diags, s.Unknown)...))
 	if !diags.HasErrors() {
 		result.Output = r.output(t.Output)

@@ -51,7 +51,7 @@ func (r Request) Tree(blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 	}
 	result, diags := r.Generate(blueprints)
 	if len(diags) == 0 {
-		inputs := result.source.Spec.Inputs()
+		inputs := result.spec.Inputs()
 		r.keep(r.name(inputs.Files, blueprints), result, inputs.Found)
 	}
 	return result, diags

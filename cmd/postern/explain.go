@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern-dev/postern/generator"
 	"github.com/postern-dev/postern/generator/explain"
+	"github.com/postern-dev/postern/generator/spec"
 )
 
 func explainCommand(c *console, all []generator.Blueprint) *cobra.Command {
@@ -57,16 +58,28 @@ Exit code 0: explained; 1: error, also if nothing has this address.`,
 	return cmd
 }
 
-// complete offers the addresses of the spec in the current folder, and then files.
+// complete offers the addresses of the spec in the current folder, and then files. Of a spec with mistakes it knows what
+// addresses begin with.
 func (r *request) complete(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return []string{"hcl", "json"}, cobra.ShellCompDirectiveFilterFileExt
 	}
 	_, result, diags := r.of(nil).Topology()
 	if diags.HasErrors() {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return beginnings(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
 	return result.Addresses(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// beginnings are what addresses of blocks begin with.
+func beginnings() []cobra.Completion {
+	var all []cobra.Completion
+	for _, k := range spec.Language().Inner {
+		if k.Named {
+			all = append(all, cobra.CompletionWithDesc(k.Word+".", k.Noun))
+		}
+	}
+	return all
 }
 
 // explain explains an address, or reports what else might have been meant.

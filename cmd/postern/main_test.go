@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -407,6 +408,10 @@ func TestCompletion(t *testing.T) {
 	assert.Contains(t, must(t, "completion", "bash"), "bash completion")
 	_, stdout, _ := postern(cobra.ShellCompRequestCmd, "init", "--example", "seal")
 	assert.Contains(t, stdout, "sealed-build\n")
+	_, stdout, _ = postern(cobra.ShellCompRequestCmd, "generate", "--output", "")
+	assert.Equal(t, fmt.Sprintf(":%d\n", cobra.ShellCompDirectiveFilterDirs), stdout)
+	_, stdout, _ = postern(cobra.ShellCompRequestCmd, "check", "")
+	assert.Equal(t, fmt.Sprintf("hcl\njson\n:%d\n", cobra.ShellCompDirectiveFilterFileExt), stdout)
 }
 
 func TestVersion(t *testing.T) {
@@ -484,4 +489,10 @@ func TestOutputFails(t *testing.T) {
 	assert.Equal(t, 1, run([]string{"check"}, closed{syscall.ENOSPC}, &stderr, blueprints.All))
 	assert.Contains(t, stderr.String(), "no space left on device")
 	assert.Equal(t, 2, run([]string{"check"}, closed{syscall.EPIPE}, closed{syscall.EPIPE}, blueprints.All))
+}
+
+func TestSchema(t *testing.T) {
+	var schema map[string]any
+	require.NoError(t, json.Unmarshal([]byte(must(t, "schema")), &schema))
+	assert.Equal(t, "https://json-schema.org/draft/2020-12/schema", schema["$schema"])
 }

@@ -46,7 +46,7 @@ func TestProveSeesEditsAndNewFiles(t *testing.T) {
 	assert.Empty(t, stdout)
 	assert.Contains(t, stderr, "Error: Role open to strangers\n\n  on postern.hcl line ")
 	assert.Contains(t, stderr, ", in runner \"builder\":\n")
-	assert.Regexp(t, `\n\n  `+project+`:(\d+)\n  \d+:   assume_role_policy = jsonencode\(\{\n\nCodeBuild for another project can assume the role`, stderr)
+	assert.Regexp(t, `\n\n  `+project+`:(\d+)\n  \d+:       \{\n\ncodebuild\.amazonaws\.com may sts:AssumeRole on\s+arn:aws:iam::111111111111:role/postern-runner-builder`, stderr)
 
 	must(t, "generate", "--overwrite")
 	const own = "live/tooling/ap-northeast-1/network/mine.tf"

@@ -37,7 +37,7 @@ and apply. It never talks to the network and needs no credentials.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return complaint(sentence(err), fmt.Sprintf("Run %q to see the flags.", cmd.CommandPath()+" --help"))
 	})
-	root.AddCommand(initCommand(c), generateCommand(c, all), checkCommand(c, all), proveCommand(c), explainCommand(c, all), versionCommand(c))
+	root.AddCommand(initCommand(c), generateCommand(c, all), checkCommand(c, all), proveCommand(c), explainCommand(c, all), schemaCommand(c), versionCommand(c))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

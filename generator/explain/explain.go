@@ -6,6 +6,7 @@ package explain
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,7 +14,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/postern-dev/postern/generator/proof"
-	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
 )
@@ -45,7 +45,6 @@ type Place struct {
 
 // A Source is what explanations are drawn from.
 type Source struct {
-	Spec     *spec.Spec
 	Topology *topology.Topology
 	Access   proof.Access
 	Files    []tree.File
@@ -65,7 +64,7 @@ func (*AmbiguousError) Error() string { return "several things have this address
 // Explain tells of what has an address: of the spec (role.deploy, network.ci, network.ci.sts), or Terraform's in the tree,
 // with its stack before it where others are called the same.
 func (s Source) Explain(address string) (*Explanation, error) {
-	e := &explainer{Source: s, address: address, headers: headers(s.Spec)}
+	e := &explainer{Source: s, address: address, headers: headers(s.Topology)}
 	for _, f := range s.Files {
 		e.blocks = append(e.blocks, s.blocksOf(f)...)
 	}
@@ -102,71 +101,65 @@ type explainer struct {
 }
 
 // headers are where the blocks of a spec begin, by address.
-func headers(s *spec.Spec) map[string]hcl.Range {
+func headers(t *topology.Topology) map[string]hcl.Range {
 	out := map[string]hcl.Range{}
-	add := func(kind string, h spec.Header) { out[kind+"."+h.Name] = h.Range }
-	for _, b := range s.Accounts {
-		add("account", b.Header)
-	}
-	for _, b := range s.Networks {
-		add("network", b.Header)
-	}
-	for _, b := range s.Repositories {
-		add("repository", b.Header)
-	}
-	for _, b := range s.Images {
-		add("image", b.Header)
-	}
-	for _, b := range s.Issuers {
-		add("issuer", b.Header)
-	}
-	for _, b := range s.Runners {
-		add("runner", b.Header)
-	}
-	for _, b := range s.Roles {
-		add("role", b.Header)
-	}
-	for _, b := range s.Replications {
-		add("replication", b.Header)
-	}
-	for _, b := range s.Distributions {
-		add("distribution", b.Header)
-	}
-	for _, b := range s.PackageIndexes {
-		add("package_index", b.Header)
+	for _, b := range t.Blocks() {
+		out[b.Address()] = b.Header()
 	}
 	return out
 }
 
 // subjects are the addresses of the spec, and how each is explained.
 func (e *explainer) subjects() map[string]func() *Explanation {
-	t, out := e.Topology, map[string]func() *Explanation{}
-	for _, a := range t.Accounts {
-		out["account."+a.Name] = func() *Explanation { return e.account(a) }
+	out := map[string]func() *Explanation{}
+	for _, b := range e.Topology.Blocks() {
+		out[b.Address()] = func() *Explanation { return e.subject(b) }
 	}
-	for _, n := range t.Networks {
-		out["network."+n.Name] = func() *Explanation { return e.network(n) }
+	for _, n := range e.Topology.Networks {
 		for _, p := range n.Endpoints {
 			out[endpointAddress(p)] = func() *Explanation { return e.endpoint(p) }
 		}
 	}
-	for _, r := range t.Repositories {
-		out["repository."+r.Name] = func() *Explanation { return e.repository(r) }
-	}
-	for _, i := range t.Images {
-		out["image."+i.Name] = func() *Explanation { return e.image(i) }
-	}
-	for _, i := range t.Issuers {
-		out["issuer."+i.Name] = func() *Explanation { return e.issuer(i) }
-	}
-	for _, r := range t.Runners {
-		out["runner."+r.Name] = func() *Explanation { return e.runner(r) }
-	}
-	for _, r := range t.Roles {
-		out["role."+r.Name] = func() *Explanation { return e.role(r) }
-	}
-	e.published(out)
 	return out
+}
+
+// subject explains a block of the spec.
+func (e *explainer) subject(b topology.Block) *Explanation {
+	switch b := b.(type) {
+	case *topology.Account:
+		return e.account(b)
+	case *topology.Network:
+		return e.network(b)
+	case *topology.Repository:
+		return e.repository(b)
+	case *topology.Image:
+		return e.image(b)
+	case *topology.Issuer:
+		return e.issuer(b)
+	case *topology.Runner:
+		return e.runner(b)
+	case *topology.Role:
+		return e.role(b)
+	case *topology.Replication:
+		return e.replication(b)
+	case *topology.Distribution:
+		return e.distribution(b)
+	case *topology.PackageIndex:
+		return e.packageIndex(b)
+	}
+	return e.anything(b)
+}
+
+// anything explains a block of which no more is known than of all of them.
+func (e *explainer) anything(b topology.Block) *Explanation {
+	var parts []string
+	for _, p := range b.Parts(e.Topology) {
+		what := strings.ReplaceAll(strings.TrimPrefix(p.What, b.Address()+": "), "`", "")
+		parts = appendIf(parts, what != "", fmt.Sprintf("%s in %s of account.%s", what, p.Region, p.Account.Name))
+	}
+	x := &Explanation{Address: b.Address(), What: strings.Join(parts, "; ")}
+	x.add("Who needs it", e.workWith(x.Address))
+	return e.places(x, inFile(x.Address), x.Address)
 }
 
 func endpointAddress(e *topology.Endpoint) string {

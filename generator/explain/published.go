@@ -10,19 +10,6 @@ import (
 
 // What is published: replications, distributions and package indexes.
 
-func (e *explainer) published(out map[string]func() *Explanation) {
-	t := e.Topology
-	for _, r := range t.Replications {
-		out["replication."+r.Name] = func() *Explanation { return e.replication(r) }
-	}
-	for _, d := range t.Distributions {
-		out["distribution."+d.Name] = func() *Explanation { return e.distribution(d) }
-	}
-	for _, i := range t.PackageIndexes {
-		out["package_index."+i.Name] = func() *Explanation { return e.packageIndex(i) }
-	}
-}
-
 func (e *explainer) replication(r *topology.Replication) *Explanation {
 	x := &Explanation{Address: "replication." + r.Name, What: "S3 copies " + bucket(r.Source) + ", as the role " + r.RoleARN()}
 	var to []string

@@ -19,6 +19,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
 	"github.com/postern-dev/postern/generator"
+	"github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/topology"
 )
@@ -51,7 +52,7 @@ func emit(t testing.TB, b generator.Blueprint, text string) (*Files, hcl.Diagnos
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 	s, _, diags := spec.Load(file)
 	require.False(t, diags.HasErrors(), diags.Error())
-	resolved, diags := topology.Resolve(s)
+	resolved, diags := resolve.Topology(s)
 	require.False(t, diags.HasErrors(), diags.Error())
 	return EmitTopology(t, b, resolved)
 }

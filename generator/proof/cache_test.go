@@ -15,6 +15,7 @@ import (
 
 	"github.com/postern-dev/postern/generator/cache"
 	"github.com/postern-dev/postern/generator/policy"
+	resolving "github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
@@ -25,7 +26,7 @@ func recorded(t *testing.T, name string) (*topology.Topology, []tree.File) {
 	t.Helper()
 	s, _, diags := spec.Load(filepath.Join("../../examples", name))
 	require.False(t, diags.HasErrors(), diags.Error())
-	resolved, diags := topology.Resolve(s)
+	resolved, diags := resolving.Topology(s)
 	require.False(t, diags.HasErrors(), diags.Error())
 	golden, files := os.DirFS(filepath.Join("../../golden", name, resolved.Output)), []tree.File(nil)
 	require.NoError(t, fs.WalkDir(golden, ".", func(path string, _ fs.DirEntry, err error) error {

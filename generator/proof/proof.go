@@ -191,7 +191,7 @@ func (u unit) tasks() (tasks []task) {
 	t := u.topology
 	for _, claim := range []func(*prover){
 		(*prover).keys, (*prover).attachments, (*prover).unasked,
-		(*prover).storageKeys, (*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions,
+		(*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions,
 	} {
 		tasks = append(tasks, task{nil, claim})
 	}
@@ -275,7 +275,6 @@ type findings struct {
 	homes    memo[*topology.Network, *home]
 	outside  memo[string, []*policy.Policy] // see others
 	nats     memo[*topology.Network, []gateway]
-	crowds   memo[*topology.Topology, crowd]
 	vaults   memo[*topology.Bucket, *vault]
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-dev/postern/generator/proof"
+	resolving "github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
@@ -43,7 +44,7 @@ func resolve(t testing.TB, path string) *topology.Topology {
 	t.Helper()
 	s, _, diags := spec.Load(path)
 	require.False(t, diags.HasErrors(), diags.Error())
-	resolved, diags := topology.Resolve(s)
+	resolved, diags := resolving.Topology(s)
 	require.False(t, diags.HasErrors(), diags.Error())
 	return resolved
 }

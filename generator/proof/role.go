@@ -3,58 +3,58 @@ package proof
 import (
 	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
-// A gate is a role of the spec as the tree has it. What is claimed of it:
+// A gate is a role of the spec as the tree has it. What is claimed of it, for every request there is:
 //
-//   - Every runner of the role gets in on each of its ways: from the first and the last address of each range, with each
-//     subject and audience, by the trust policy, the policy of the endpoint on the way and the runner's own.
-//   - Nobody else gets in: each of these differs from who does in one thing. They are made from the spec, and from each
-//     statement of the trust policy itself, so that whatever it admits beyond the spec is tried, too. A statement that
-//     tests what no attempt could carry is a failure.
-//   - The role may do what the spec says, word for word, and with a guard nothing outside of its runners' places.
-//
-// Runners of other units (see unit) need not be tried: their addresses and networks could only be admitted by what stands
-// in the policies of this one, and that is tried.
+//   - Every runner of the role gets in on each of its ways: from each address, with each subject and audience, by the trust
+//     policy, the policy of the endpoint on the way and the runner's own.
+//   - Nobody else gets in, by any statement of the trust policy.
+//   - The role may do what the spec says and no more, and with a guard nothing outside of its runners' places.
 type gate struct {
 	subject
 	*topology.Role
 	it      *evidence.Resource
 	trust   *policy.Policy
 	allows  []*policy.Policy     // what the role may do
+	told    []*policy.Policy     // the same, settled
 	written []*evidence.Resource // where that is
 	doors   []*door
-	access  RoleAccess // so far
+	cut     map[*policy.Policy]*policy.Policy // see parts
+	access  RoleAccess                        // so far
 }
 
 // role checks all claims about one role.
 func (p *prover) role(r *topology.Role) {
-	g := &gate{subject: subject{p, r.Range}, Role: r, it: p.Known("aws_iam_role", "arn", r.ARN())}
+	g := &gate{subject: subject{p, r.Range}, Role: r, it: p.Known("aws_iam_role", "arn", r.ARN()), cut: map[*policy.Policy]*policy.Policy{}}
 	at := Place{File: r.Account.Global().Stack(topology.IdentityLayer)}
 	if !g.holds(g.it != nil, Present, at, "There is no role %s for role.%s.", r.Role, r.Name) {
 		return
 	}
+	failed := len(g.report.Failures)
 	g.allows, g.written = g.inline(g.it)
+	readable := len(g.report.Failures) == failed
 	g.settings()
-	g.allowed()
+	if readable {
+		g.allowed()
+	}
 	at = g.it.At("assume_role_policy")
+	failed = len(g.report.Failures)
 	g.trust = g.policyOf(policy.Trust, g.it, "assume_role_policy")
+	if len(g.report.Failures) > failed {
+		return
+	}
 	if !g.holds(g.trust != nil, Entered, at, "The role says nothing of who may assume it.") {
 		return
 	}
-	limits := limitsOf(append([]*policy.Policy{g.trust}, g.allows...))
 	for _, d := range r.Doors {
-		g.doors = append(g.doors, p.door(d, limits))
+		g.doors = append(g.doors, p.door(d))
 	}
-	g.entered()
-	g.shut()
-	g.guarded()
+	g.trusted()
 	p.report.Access.Roles = append(p.report.Access.Roles, g.noted())
 }
 
@@ -119,20 +119,6 @@ func (s subject) inline(role *evidence.Resource) (allows []*policy.Policy, writt
 	return allows, written
 }
 
-// allowed checks that the role allows what the spec does, word for word. That it gets through, entered and guarded check.
-func (g *gate) allowed() {
-	asked := map[[2]string]bool{}
-	for _, allow := range g.Allow {
-		note(asked, allow.Actions, policy.Literals(allow.Resources...))
-	}
-	for _, work := range g.Work {
-		note(asked, work.Actions, g.resourcesOf(work))
-	}
-	for i, p := range g.allows {
-		g.limited(p, asked, g.written[i].At("policy"))
-	}
-}
-
 // permissionsAt is where the role's permissions are, or the role if it has none.
 func (g *gate) permissionsAt() Place {
 	if len(g.written) > 0 {
@@ -146,116 +132,12 @@ func (g *gate) hitAt(h policy.Hit) Place {
 	if h.Policy == g.trust {
 		return g.it.Statement("assume_role_policy", h.Index)
 	}
-	for i, p := range g.allows {
+	for i, p := range g.told {
 		if p == h.Policy {
 			return g.written[i].Statement("policy", h.Index)
 		}
 	}
 	return g.it.At("assume_role_policy")
-}
-
-// entered checks that every runner gets in on each of its ways, and what it may then do there.
-func (g *gate) entered() {
-	for _, d := range g.doors {
-		for _, n := range d.NATs {
-			g.holds(len(g.home(n).gateways()) == len(n.Zones), Entered, g.home(n).at, "Requests from network.%s come from %d addresses, and it has a NAT gateway in each of %d zones.", n.Name, len(g.home(n).gateways()), len(n.Zones))
-		}
-		for _, r := range d.reaches {
-			g.row(d, r, g.enters(d, r))
-		}
-	}
-}
-
-// enters tries everybody who comes in at a part of a door, and returns the decisions of the trust policy; none if somebody
-// does not get in.
-func (g *gate) enters(d *door, r reach) []policy.Hit {
-	var by []policy.Hit
-	for _, from := range r.spots {
-		for _, a := range g.entitled(d, r, from) {
-			decision := policy.Evaluate(g.request(a), append(g.onTheWay(d, a), g.trust)...)
-			why := ""
-			if !decision.Allowed() {
-				why = decision.String()
-			}
-			if !g.holds(decision.Allowed(), Entered, g.lackAt(decision, d, a), "%s cannot assume role.%s %s: %s.", a.who, g.Name, from.where, why) {
-				return nil
-			}
-			for _, h := range decision.By {
-				if !slices.Contains(by, h) {
-					by = append(by, h)
-				}
-			}
-		}
-	}
-	return by
-}
-
-// entitled are those who may come in: every runner that has an ARN, or every token that one may show.
-func (g *gate) entitled(d *door, r reach, from spot) (out []attempt) {
-	if d.Issuer == nil {
-		for _, runner := range d.Runners {
-			out = append(out, signed("runner."+runner.Name, runner.Identity(), from).by(runner))
-		}
-		return out
-	}
-	who := "A token"
-	if len(r.runners) > 0 {
-		who = "runner." + r.runners[0].Name
-	}
-	for _, audience := range d.Issuer.Audiences {
-		for _, subject := range g.Subjects {
-			t := g.token(d.Issuer)
-			t.audience, t.subject = audience, subject.Example
-			out = append(out, shows(who, t, from))
-		}
-	}
-	return out
-}
-
-// onTheWay are the policies that have a say besides the role's: the endpoint's, and those of the caller. An endpoint that
-// the network is yet to get (see topology.Network.Transition) has none.
-func (g *gate) onTheWay(d *door, a attempt) (out []*policy.Policy) {
-	if d.home != nil {
-		if e := d.home.endpoint(aws.STS); e != nil {
-			if p := g.policyOf(policy.Endpoint, e, "policy"); p != nil {
-				out = append(out, p)
-			}
-		}
-	}
-	if a.runner == nil {
-		return out
-	}
-	if a.runner.Build == nil {
-		return append(out, anyIdentity) // of a principal that somebody else made
-	}
-	if role := g.Known("aws_iam_role", "arn", a.runner.RoleARN()); role != nil {
-		own, _ := g.inline(role)
-		out = append(out, own...)
-	}
-	return out
-}
-
-// lackAt is where to look for what keeps somebody out.
-func (g *gate) lackAt(d policy.Decision, at *door, a attempt) Place {
-	switch {
-	case d.Allowed():
-	case at.home != nil && lacks(d, policy.Endpoint) && at.home.endpoint(aws.STS) != nil:
-		return at.home.endpoint(aws.STS).At("policy")
-	case lacks(d, policy.Identity) && !lacks(d, policy.Trust) && a.runner != nil:
-		if role := g.Known("aws_iam_role", "arn", a.runner.RoleARN()); role != nil {
-			return role.At("name")
-		}
-	}
-	return g.it.At("assume_role_policy")
-}
-
-// who lists what came out alike in words: the first few, and that there are others.
-func who(all []string) string {
-	const most = 3
-	if len(all) > most {
-		return strings.Join(all[:most], "; ") + "; and others"
-	}
-	return strings.Join(all, "; ")
 }
 
 // attachments checks that whatever is attached to a role is attached to one of the tree, whose claims tell what they make

@@ -5,78 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
-
-// A spot is where a request comes from, as AWS sees it: an address on the internet, or one behind an endpoint of a VPC.
-// An address or a VPC that is known only after apply is its symbol.
-type spot struct {
-	where   string // for the reader of a failure
-	public  string // aws:SourceIp
-	private string // aws:VpcSourceIp
-	vpc     string // aws:SourceVpc
-	address netip.Addr
-	seen    policy.Context
-}
-
-// nowhere is where a request comes from that carries no address at all.
-var nowhere = spot{where: "without an address"}
-
-func onInternet(address string, where string) spot {
-	s := spot{where: where, public: evidence.Shown(address)}
-	s.address, _ = netip.ParseAddr(address)
-	s.seen = s.seen.With("aws:SourceIp", evidence.Text(address))
-	return s
-}
-
-// behind is an address in a VPC, behind an endpoint of it. Either may be "", for a request that lacks the key.
-func behind(address, vpc, endpoint, where string) spot {
-	s := spot{where: where, private: evidence.Shown(address), vpc: evidence.Shown(vpc)}
-	s.address, _ = netip.ParseAddr(address)
-	for key, value := range map[string]string{"aws:VpcSourceIp": address, "aws:SourceVpc": vpc, "aws:SourceVpce": endpoint} {
-		if value != "" {
-			s.seen = s.seen.With(key, evidence.Text(value))
-		}
-	}
-	return s
-}
-
-// Somebody else's network, and addresses on the internet that the spec may have, but not all of them.
-const (
-	strangerVPC      = "vpc-0stranger"
-	strangerEndpoint = "vpce-0stranger"
-	aPrivateAddress  = "10.255.255.254"
-)
-
-var strangerAddresses = []string{"192.0.2.222", "203.0.113.222", "100.63.255.254", "2001:db8:ffff::1"}
-
-// ends are the first and the last address of a range.
-func ends(p netip.Prefix) []netip.Addr {
-	first := p.Masked().Addr()
-	bytes := first.AsSlice()
-	for i := p.Bits(); i < len(bytes)*8; i++ {
-		bytes[i/8] |= 0x80 >> (i % 8)
-	}
-	last, _ := netip.AddrFromSlice(bytes)
-	if last == first {
-		return []netip.Addr{first}
-	}
-	return []netip.Addr{first, last}
-}
-
-// neighbours are the addresses next to a range: one below, one above.
-func neighbours(p netip.Prefix) (out []netip.Addr) {
-	all := ends(p)
-	for _, a := range []netip.Addr{all[0].Prev(), all[len(all)-1].Next()} {
-		if a.IsValid() {
-			out = append(out, a)
-		}
-	}
-	return out
-}
 
 // A door is one way into a role, as the spec has it, in the names that the tree has for its places.
 type door struct {
@@ -90,46 +22,50 @@ type reach struct {
 	addresses string             // "" if it is known only after apply
 	place     string             // what has them
 	runners   []*topology.Runner // who comes from here
-	spots     []spot             // its ends, and what lies beside limits inside of it
+	from      []policy.Condition // what AWS sees of that
 }
 
-// door is a door of the spec. Its spots are one for each part of its ranges that policies with these limits tell apart.
-func (p *prover) door(d *topology.Door, limits [][]netip.Addr) *door {
+// door is a door of the spec.
+func (p *prover) door(d *topology.Door) *door {
 	out, place := &door{Door: d}, "the internet"
 	if d.Endpoint != nil {
 		out.home, place = p.home(d.Endpoint), "network."+d.Endpoint.Name+", through its STS endpoint"
 	}
 	for _, addresses := range d.Addresses {
-		r := reach{addresses: addresses.String(), place: place, runners: comingFrom(d, addresses)}
-		for _, a := range points(addresses, limits) {
-			r.spots = append(r.spots, out.at(a.String()))
+		r := reach{addresses: addresses.String(), place: place, runners: comingFrom(d, addresses), from: outside(policy.Literal(addresses.String()))}
+		if out.home != nil {
+			r.from = out.home.within(addresses)
 		}
 		out.reaches = append(out.reaches, r)
 	}
 	for _, n := range d.NATs {
 		runners := slices.DeleteFunc(slices.Clone(d.Runners), func(r *topology.Runner) bool { return r.Network != n })
 		for _, nat := range p.home(n).gateways() {
-			out.reaches = append(out.reaches, reach{"", nat.name, runners, []spot{onInternet(nat.address, "from the "+nat.name)}})
+			out.reaches = append(out.reaches, reach{"", nat.name, runners, outside(evidence.Text(nat.address))})
 		}
 	}
 	return out
 }
 
-// at is an address at the door, or next to it.
-func (d *door) at(address string) spot {
-	if d.home == nil {
-		return onInternet(address, "from "+address)
-	}
-	return d.home.inside(address)
+// outside is what AWS sees of requests from addresses on the internet.
+func outside(addresses ...policy.Text) []policy.Condition {
+	return []policy.Condition{{Operator: "IpAddress", Key: "aws:SourceIp", Values: addresses}}
 }
 
-// inside is an address in the network, behind its STS endpoint.
-func (h *home) inside(address string) spot {
-	endpoint := ""
-	if e := h.endpoint(aws.STS); e != nil {
-		endpoint = e.ID()
+// within is what AWS sees of requests from addresses in the network, behind an endpoint; from any of them if none are given.
+func (h *home) within(addresses ...netip.Prefix) []policy.Condition {
+	out := []policy.Condition{{Operator: "StringEquals", Key: "aws:SourceVpc", Values: []policy.Text{evidence.Text(h.vpc)}}}
+	if len(addresses) > 0 {
+		out = append(out, policy.When("IpAddress", "aws:VpcSourceIp", rangesOf(addresses)...))
 	}
-	return behind(address, h.vpc, endpoint, "from "+address+" in network."+h.Name)
+	return out
+}
+
+func rangesOf(ranges []netip.Prefix) (out []string) {
+	for _, p := range ranges {
+		out = append(out, p.String())
+	}
+	return out
 }
 
 // comingFrom are the door's runners that have addresses in a range.
@@ -146,21 +82,6 @@ func comingFrom(d *topology.Door, addresses netip.Prefix) []*topology.Runner {
 		}
 		return !slices.ContainsFunc(own, addresses.Overlaps)
 	})
-}
-
-// admits tells whether the door is open to a spot.
-func (d *door) admits(s spot) bool {
-	if d.home != nil {
-		return s.private != "" && s.vpc == evidence.Shown(d.home.vpc) && holdsAddress(d.Addresses, s.address)
-	}
-	if s.public == "" {
-		return false
-	}
-	return holdsAddress(d.Addresses, s.address) || slices.ContainsFunc(d.reaches, func(r reach) bool { return r.spots[0].public == s.public })
-}
-
-func holdsAddress(ranges []netip.Prefix, a netip.Addr) bool {
-	return a.IsValid() && slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // A gateway is a NAT gateway's public address.
@@ -200,93 +121,133 @@ func (h *home) gatewayOf(subnet *evidence.Resource) string {
 	return ""
 }
 
-// around are the spots next to the doors of a role, and others that are easily taken for them.
-func (g *gate) around() (out []spot) {
+// standing is what AWS sees of requests of a runner, whatever way the spec takes them to go, as far as they might come in
+// where tokens of the role's runners do: behind endpoints, and on the internet.
+func (g *gate) standing(r *topology.Runner) (out [][]policy.Condition) {
 	for _, d := range g.doors {
-		for _, addresses := range d.Addresses {
-			for _, a := range neighbours(addresses) {
-				out = append(out, d.at(a.String()))
+		switch {
+		case d.Issuer == nil:
+		case d.home != nil && d.Endpoint == r.Network:
+			if inside := r.Inside(); len(inside) == 0 || overlap(inside, d.Addresses) {
+				out = append(out, d.home.within(inside...))
 			}
-			if d.home == nil {
-				continue
+		case d.home == nil:
+			var all []policy.Text
+			if known := knownOutside(r); overlap(known, d.Addresses) {
+				all = policy.Literals(rangesOf(known)...)
 			}
-			a := ends(addresses)[0].String()
-			out = append(out,
-				behind(a, strangerVPC, strangerEndpoint, "from "+a+" in another VPC"),
-				behind(a, "", "", "from "+a+" without a VPC"),
-				behind("", d.home.vpc, "", "from network."+d.home.Name+" without an address"))
-		}
-	}
-	for _, a := range strangerAddresses {
-		out = append(out, onInternet(a, "from "+a))
-	}
-	return append(out, nowhere, behind(aPrivateAddress, strangerVPC, strangerEndpoint, "from "+aPrivateAddress+" in another VPC"))
-}
-
-// A crowd is where the runners of the spec come from, each spot once.
-type crowd []passer
-
-// A passer is a spot and the runners who come from it.
-type passer struct {
-	spot
-	runners []*topology.Runner
-}
-
-func (p passer) names() string {
-	var names []string
-	for _, r := range p.runners {
-		names = append(names, "runner."+r.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// crowd are all runners, where their requests may come from, whatever ways the spec takes them to go.
-func (p *prover) crowd() crowd {
-	return p.crowds.get(p.topology, func() crowd {
-		var out crowd
-		at := map[[3]string]int{}
-		for _, r := range p.topology.Runners {
-			for _, s := range p.standing(r) {
-				key := [3]string{s.public, s.private, s.vpc}
-				i, known := at[key]
-				if !known {
-					i = len(out)
-					at[key] = i
-					out = append(out, passer{spot: s})
+			if slices.Contains(d.NATs, r.Network) {
+				for _, nat := range g.home(r.Network).gateways() {
+					all = append(all, evidence.Text(nat.address))
 				}
-				out[i].runners = append(out[i].runners, r)
 			}
-		}
-		return out
-	})
-}
-
-// standing are the spots of one runner.
-func (p *prover) standing(r *topology.Runner) (out []spot) {
-	outside := r.Addresses
-	if n := r.Network; n != nil {
-		h := p.home(n)
-		inside := r.Inside()
-		if len(inside) == 0 { // of an existing VPC
-			out = append(out, h.inside(aPrivateAddress))
-		}
-		for _, addresses := range inside {
-			for _, a := range ends(addresses) {
-				out = append(out, h.inside(a.String()))
+			if len(all) > 0 {
+				out = append(out, outside(all...))
 			}
-		}
-		outside = nil
-		if n.Existing != nil {
-			outside = n.Existing.NATAddresses
-		}
-		for _, nat := range h.gateways() {
-			out = append(out, onInternet(nat.address, "from the "+nat.name))
-		}
-	}
-	for _, addresses := range outside {
-		for _, a := range ends(addresses) {
-			out = append(out, onInternet(a.String(), "from "+a.String()))
 		}
 	}
 	return out
+}
+
+// knownOutside are the addresses on the internet from which a runner's requests come, but for those of NAT gateways of the tree.
+func knownOutside(r *topology.Runner) []netip.Prefix {
+	switch {
+	case r.Network == nil:
+		return r.Addresses
+	case r.Network.Existing != nil:
+		return r.Network.Existing.NATAddresses
+	}
+	return nil
+}
+
+func overlap(a, b []netip.Prefix) bool {
+	return slices.ContainsFunc(a, func(p netip.Prefix) bool { return slices.ContainsFunc(b, p.Overlaps) })
+}
+
+// place says where a request comes from.
+func (g *gate) place(r policy.Request) string {
+	public, private, vpc := valueOf(r, "aws:SourceIp"), valueOf(r, "aws:VpcSourceIp"), valueOf(r, "aws:SourceVpc")
+	switch {
+	case vpc == "" && private != "":
+		return "from " + private + " without a VPC"
+	case vpc == "" && public == "":
+		return "without an address"
+	case vpc == "":
+		return "from " + g.named(public)
+	case private == "":
+		private = "anywhere"
+	}
+	for _, n := range g.networks() {
+		if evidence.Shown(n.vpc) == vpc {
+			return "from " + private + " in network." + n.Name
+		}
+	}
+	return "from " + private + " in another VPC"
+}
+
+// valueOf is the value of a key that a request has, "" for none.
+func valueOf(r policy.Request, key string) string {
+	if values := r.Context.Values(strings.ToLower(key)); len(values) > 0 {
+		return policy.Decoded(values[0]).String()
+	}
+	return ""
+}
+
+// named is an address, or the NAT gateway that has it.
+func (g *gate) named(address string) string {
+	for _, h := range g.networks() {
+		for _, nat := range h.gateways() {
+			if evidence.Shown(nat.address) == address {
+				return "the " + nat.name
+			}
+		}
+	}
+	return address
+}
+
+// networks are those of the role's runners.
+func (g *gate) networks() (out []*home) {
+	for _, r := range g.Runners {
+		if r.Network != nil {
+			out = append(out, g.home(r.Network))
+		}
+	}
+	return out
+}
+
+// caller says who makes a request for the role.
+func (g *gate) caller(r policy.Request) string {
+	if r.Caller.IsFederated() {
+		return g.bearing(r)
+	}
+	arn := r.Caller.ARN().String()
+	for _, runner := range g.topology.Runners {
+		if runner.Identity() == arn && arn != "" {
+			return "runner." + runner.Name
+		}
+	}
+	return r.Caller.String()
+}
+
+// bearing says what token somebody shows.
+func (g *gate) bearing(r policy.Request) string {
+	i := g.Issuer
+	if provider := r.Caller.ARN().String(); i == nil || provider != i.ProviderARN(g.Account) {
+		return "a token of " + provider
+	}
+	audience, subject := valueOf(r, i.Host()+":aud"), valueOf(r, i.Host()+":sub")
+	known := slices.ContainsFunc(g.Subjects, func(s topology.Subject) bool { return like(s.Pattern, subject) })
+	switch {
+	case audience == "" && subject == "":
+		return "a token that says nothing"
+	case audience == "":
+		return "a token without an audience"
+	case subject == "":
+		return "a token without a subject"
+	case !slices.Contains(i.Audiences, audience):
+		return "a token for another audience (" + audience + ")"
+	case !known:
+		return "a token of another subject (" + subject + ")"
+	}
+	return "a stolen token"
 }

@@ -1,222 +1,172 @@
 package proof
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
-	"github.com/postern-dev/postern/generator/topology"
+	"github.com/postern-dev/postern/generator/requests"
 )
-
-// A session is what a role's caller has, and where it belongs.
-type session struct {
-	*gate
-	topology.Whereabouts
-	caller policy.Caller
-	nats   []string         // addresses known after apply
-	firm   []*policy.Policy // see firm
-}
-
-func (g *gate) session() *session {
-	s := &session{gate: g, Whereabouts: g.Role.Whereabouts(), caller: policy.AsSession(policy.Literal(g.ARN()), "job"), firm: g.firm()}
-	for _, n := range s.NATs {
-		for _, nat := range g.home(n).gateways() {
-			s.nats = append(s.nats, nat.address)
-		}
-	}
-	return s
-}
-
-// guarded checks what sessions may do: in the runners' place what the spec allows; elsewhere, if the role has a guard,
-// nothing, but for what AWS services ask on a session's behalf.
-func (g *gate) guarded() {
-	s := g.session()
-	belongs := s.ends()
-	for _, p := range g.permissions() {
-		s.may(p, belongs, "false", g.allows)
-	}
-	if !g.Guard {
-		return
-	}
-	all := append([]*policy.Policy{anyIdentity}, g.allows...)
-	s.may(whatever[0], belongs, "false", all)
-	strays := s.strays(slices.Concat(s.beside(), s.around(), s.mentioned()))
-	for _, p := range append(g.permissions(), whatever...) {
-		s.may(p, []spot{nowhere}, "true", all)
-		s.keptIn(p, strays)
-	}
-	var passers []spot
-	for _, p := range s.crowd() {
-		passers = append(passers, p.spot)
-	}
-	s.keptIn(whatever[0], s.strays(passers)) // a refusal that speaks of their addresses was tried for all the rest
-}
-
-// may checks that the session may do something from all of some spots.
-func (s *session) may(p permission, from []spot, via string, allows []*policy.Policy) {
-	allows = append(s.others(s.Account.Root()), allows...)
-	for _, f := range from {
-		d := policy.Evaluate(s.asks(p, f.seen.With(viaService, policy.Literal(via))), allows...)
-		by := "Sessions of role." + s.Name
-		if via == "true" {
-			by = "Services of AWS, on behalf of sessions of role." + s.Name + ","
-		}
-		if !s.holds(d.Allowed(), Permitted, s.permissionsAt(), "%s may not %s on %s %s: %s.", by, p.action, p.resource, f.where, d) {
-			return
-		}
-	}
-}
 
 // viaService tells a request of the session's own from one that a service makes on its behalf.
 const viaService = "aws:ViaAWSService"
 
-// A stray is a spot where the session does not belong, with what its requests say there of services: nothing, or that they
-// are its own.
-type stray struct {
-	spot
-	seen []policy.Context
+// sessions are what a role's sessions may do, for every request.
+type sessions struct {
+	*ruling
+	*gate
+	home  requests.Set // what they ask where they belong; all, without a guard
+	via   requests.Set // what services ask on their behalf, wherever they are
+	whole requests.Set // what they may do with every right from managed policies
+	free  requests.Set // what needs no permission
 }
 
-// keptIn checks that nothing may be done where the session does not belong, with whatever rights from managed policies.
-func (s *session) keptIn(p permission, strays []stray) {
-	allows := append(s.others(s.Account.Root()), append([]*policy.Policy{anyIdentity}, s.firm...)...)
-	var open []string
-	for _, from := range strays {
-		for _, seen := range from.seen {
-			if policy.Evaluate(s.asks(p, seen), allows...).Allowed() && !slices.Contains(open, from.where) {
-				open = append(open, from.where)
-			}
+// allowed checks what sessions may do: what the spec says and no more, and if the role has a guard, outside of its runners' places
+// nothing, whatever else is attached to it, but for what AWS services ask on a session's behalf.
+func (g *gate) allowed() {
+	s, ok := g.sessions()
+	if !ok {
+		return
+	}
+	works := true
+	for i := range s.wants {
+		works = s.may(s.universe.Statement(s.wanted, i).Minus(s.passes), s.decide) && works
+	}
+	if works { // what the policies refuse of it, they refuse of what is attached, too
+		s.may(s.scoped.Minus(s.whole), append([]*policy.Policy{anyIdentity}, s.decide...))
+	}
+	s.limits()
+	if g.Guard {
+		s.keptIn()
+	}
+}
+
+// sessions asks what the role's policies decide. It returns false if they have nothing to decide, or it cannot be told.
+func (g *gate) sessions() (*sessions, bool) {
+	others := g.others(g.Account.Root())
+	for _, p := range g.allows {
+		g.told = append(g.told, settled(p))
+	}
+	q := question{
+		decide: slices.Concat(others, g.told), wants: g.work(), where: g.permissionsAt(), at: g.hitAt,
+		within: []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", g.ARN())},
+	}
+	if len(g.allows)+len(q.wants) == 0 && !g.Guard {
+		return nil, false
+	}
+	q.beside, q.asides = []*policy.Policy{anyIdentity}, []policy.Document{{Statements: g.belongs()}, {Statements: g.behalf()}}
+	r, ok := g.ask(q)
+	if !ok {
+		return nil, false
+	}
+	u := r.universe
+	return &sessions{
+		ruling: r, gate: g, home: u.Of(r.aside[0]), via: u.Of(r.aside[1]),
+		whole: u.Allowed(append(slices.Clone(q.beside), q.decide...)...), free: u.Allowed(others...),
+	}, true
+}
+
+// work is what the spec wants of the role's sessions.
+func (g *gate) work() (out []want) {
+	add := func(actions []string, resources []policy.Text, when []policy.Condition) {
+		s := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: actions, Conditions: when}
+		s.Resources, _ = settle(resources)
+		out = append(out, want{Statement: s})
+	}
+	for _, allow := range g.Allow {
+		add(allow.Actions, policy.Literals(allow.Resources...), nil)
+	}
+	for _, work := range g.Work {
+		add(work.Actions, g.resourcesOf(work), work.Conditions)
+	}
+	return out
+}
+
+// belongs is where sessions belong: in the places of the role's runners; without a guard, anywhere.
+func (g *gate) belongs() (out []policy.Statement) {
+	if !g.Guard {
+		return []policy.Statement{everything()}
+	}
+	at := g.Whereabouts()
+	public := policy.Literals(rangesOf(at.Addresses)...)
+	for _, n := range at.NATs {
+		for _, nat := range g.home(n).gateways() {
+			public = append(public, evidence.Text(nat.address))
 		}
 	}
-	s.holds(len(open) == 0, Guarded, s.permissionsAt(), "With a stolen session of role.%s somebody may %s %s.", s.Name, p.action, who(open))
-}
-
-// asks is a request of the session.
-func (s *session) asks(p permission, seen policy.Context) policy.Request {
-	return policy.Request{Caller: s.caller, Action: p.action, Resource: policy.Literal(p.resource), Owner: s.Account.ID, Context: seen}
-}
-
-// strays are those of some spots where the session does not belong.
-func (s *session) strays(all []spot) (out []stray) {
-	for _, from := range all {
-		if !s.holdsSpot(from) {
-			out = append(out, stray{from, []policy.Context{from.seen, from.seen.With(viaService, policy.Literal("false"))}})
+	if len(public) > 0 {
+		out = append(out, everything(outside(public...)...))
+	}
+	for _, n := range at.Networks {
+		if len(n.Addresses) > 0 {
+			out = append(out, everything(g.home(n.Network).within(n.Addresses...)...))
 		}
 	}
 	return out
 }
 
-// ends are the first and last addresses of the session's place.
-func (s *session) ends() (out []spot) {
-	for _, p := range s.Addresses {
-		for _, a := range ends(p) {
-			out = append(out, onInternet(a.String(), "from "+a.String()))
-		}
-	}
-	for _, address := range s.nats {
-		out = append(out, onInternet(address, "from the NAT gateway "+evidence.Shown(address)))
-	}
-	for _, n := range s.Networks {
-		for _, p := range n.Addresses {
-			for _, a := range ends(p) {
-				out = append(out, s.home(n.Network).inside(a.String()))
-			}
-		}
+// behalf is what the guard lets through wherever sessions are: what services ask on their behalf.
+func (g *gate) behalf() (out []policy.Statement) {
+	if g.Guard {
+		out = append(out, everything(policy.When("Bool", viaService, "true")))
 	}
 	return out
 }
 
-// beside are spots next to the session's place, and in VPCs that have the same addresses.
-func (s *session) beside() (out []spot) {
-	for _, p := range s.Addresses {
-		for _, a := range neighbours(p) {
-			out = append(out, onInternet(a.String(), "from "+a.String()))
-		}
-	}
-	for _, n := range s.Networks {
-		h := s.home(n.Network)
-		for _, p := range n.Addresses {
-			for _, a := range neighbours(p) {
-				out = append(out, h.inside(a.String()))
-			}
-			first := ends(p)[0].String()
-			out = append(out, behind(first, strangerVPC, strangerEndpoint, "from "+first+" in another VPC"), behind(first, "", "", "from "+first+" without a VPC"))
-		}
-	}
-	return out
+// everything is to do anything on anything.
+func everything(when ...policy.Condition) policy.Statement {
+	return policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: policy.Literals("*"), Conditions: when}
 }
 
-// mentioned are spots made of what the role's own policies name: ranges, VPCs.
-func (s *session) mentioned() (out []spot) {
-	vpcs := []policy.Text{policy.Literal(strangerVPC)}
-	var addresses []policy.Text
-	for _, p := range s.allows {
-		for _, statement := range p.Document.Statements {
-			for _, c := range statement.Conditions {
-				switch {
-				case strings.EqualFold(c.Key, "aws:SourceVpc"):
-					vpcs = append(vpcs, c.Values...)
-				case strings.Contains(c.Operator, "IpAddress"):
-					addresses = append(addresses, samples(c)...)
-				}
-			}
-		}
+// may checks that nothing is lost of what sessions may do where they belong, and services on their behalf.
+func (s *sessions) may(lost requests.Set, decide []*policy.Policy) bool {
+	who := "Sessions of role." + s.Name
+	found := lost.And(s.home).Possible()
+	if found.IsEmpty() {
+		who, found = "Services of AWS, on behalf of sessions of role."+s.Name+",", lost.And(s.via).Possible()
 	}
-	for _, a := range append(addresses, policy.Literal(aPrivateAddress)) {
-		out = append(out, behindOrNot(keys{"aws:sourceip": a}))
-		for _, vpc := range vpcs {
-			out = append(out, behindOrNot(keys{"aws:vpcsourceip": a, "aws:sourcevpc": vpc}))
-		}
+	request, shown := found.Smallest()
+	if !shown {
+		return s.gate.holds(found.IsEmpty(), Permitted, s.permissionsAt(), "What sessions of role.%s may do are too many cases to tell.", s.Name)
 	}
-	return out
+	d := policy.Evaluate(request, decide...)
+	at := s.permissionsAt()
+	if len(d.By) > 0 {
+		at = s.hitAt(d.By[0])
+	}
+	return s.gate.holds(false, Permitted, at, "%s may not %s on %s %s: %s.", who, request.Action, request.Resource, s.place(request), d)
 }
 
-// holdsSpot tells whether the session belongs to a spot.
-func (s *session) holdsSpot(from spot) bool {
-	if from.vpc == "" {
-		return from.public != "" && (holdsAddress(s.Addresses, from.address) || slices.ContainsFunc(s.nats, func(a string) bool { return evidence.Shown(a) == from.public }))
-	}
-	return from.private != "" && slices.ContainsFunc(s.Networks, func(n topology.Inside) bool {
-		return from.vpc == evidence.Shown(s.home(n.Network).vpc) && holdsAddress(n.Addresses, from.address)
+// limits checks that no statement of the role's allows more than the spec does.
+func (s *sessions) limits() {
+	s.beyond(s.ruling, s.passes.Minus(s.free), s.told, func(hit policy.Hit, more requests.Set, idle string) {
+		request, found := more.Smallest()
+		what := "what are too many cases to tell"
+		if found {
+			what = fmt.Sprintf("%s on %s%s", request.Action, request.Resource, besides(request))
+		}
+		s.gate.holds(more.IsEmpty(), Limited, s.hitAt(hit), "Sessions of role.%s may %s, and the spec says nothing of it: allowed by %s%s.", s.Name, what, hit, idle)
 	})
 }
 
-// A permission is an example of what a role may do.
-type permission struct{ action, resource string }
-
-// permissions are examples of what the spec allows. Resources that depend on who asks have none.
-func (g *gate) permissions() (out []permission) {
-	for _, allow := range g.Allow {
-		for _, action := range allow.Actions {
-			if action == "*" {
-				action = "iam:*"
-			}
-			for _, resource := range allow.Resources {
-				if resource != "*" {
-					resource = example(resource)
-				}
-				if !strings.Contains(resource, "${") {
-					out = append(out, permission{example(action), resource})
-				}
-			}
-		}
+// keptIn checks that nothing may be done where sessions do not belong, with whatever rights from managed policies.
+func (s *sessions) keptIn() {
+	open := s.whole.And(s.scoped).Minus(s.home).Minus(s.via).Minus(s.free).Possible()
+	request, found := open.Smallest()
+	if !found {
+		s.gate.holds(open.IsEmpty(), Guarded, s.permissionsAt(), "What somebody may do with a stolen session of role.%s are too many cases to tell.", s.Name)
+		return
 	}
-	return out
+	s.gate.holds(false, Guarded, s.permissionsAt(), "With a stolen session of role.%s somebody may %s on %s %s%s.", s.Name, request.Action, request.Resource, s.place(request), besides(request))
 }
 
-// whatever is what a managed policy may allow besides.
-var whatever = []permission{{"s3:GetObject", "arn:aws:s3:::stranger/key"}, {"iam:CreateUser", "*"}}
-
-// firm are the role's policies without the refusals that somebody may step around: those that test more than places.
-func (g *gate) firm() (out []*policy.Policy) {
-	places := []string{"aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:viaawsservice"}
-	for _, p := range g.allows {
-		d := policy.Document{Statements: slices.DeleteFunc(slices.Clone(p.Document.Statements), func(s policy.Statement) bool {
-			return s.Effect == policy.Deny && slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool { return !slices.Contains(places, strings.ToLower(c.Key)) })
-		})}
-		if firm, err := policy.Compile(p.Kind, p.Name, d); err == nil {
-			out = append(out, firm)
+// besides are the keys of a request that are not about places, in words.
+func besides(r policy.Request) (out string) {
+	places := []string{"aws:SourceIp", "aws:VpcSourceIp", "aws:SourceVpc", viaService}
+	for key, values := range r.Context.All() {
+		if !slices.Contains(places, key) {
+			out += " with " + key + " = " + join(values)
 		}
 	}
 	return out

@@ -14,9 +14,8 @@ import (
 // A machine reads strings letter by letter, and knows of each of several patterns how far they match so far.
 type machine struct {
 	patterns [][]policy.Step
-	spans    []span // of the state: a bit for each step of a pattern that may be next, and one for its end
-	alphabet []string
-	fresh    []string // of these letters, those that no pattern and no literal has
+	spans    []span   // of the state: a bit for each step of a pattern that may be next, and one for its end
+	fresh    []string // letters that no pattern and no literal has
 }
 
 // A reading is the state of a machine.
@@ -53,14 +52,7 @@ func newMachine(patterns []policy.Pattern, literals []string) *machine {
 	}
 	if question || letters[unknown] { // "?" stands for a character, and not for what is known only after apply
 		m.fresh = append(m.fresh, unknown)
-		delete(letters, unknown)
 	}
-	letters[":"] = true
-	for l := range letters {
-		m.alphabet = append(m.alphabet, l)
-	}
-	slices.Sort(m.alphabet)
-	m.alphabet = append(m.alphabet, m.fresh...)
 	return m
 }
 
@@ -167,6 +159,7 @@ func (m *machine) spell(prefix string) (out []string, found map[string]bool, err
 		text    string
 		fresh   bool
 	}
+	var plain []string
 	found = map[string]bool{}
 	first := node{m.read(m.start(), prefix), prefix, false}
 	seen, queue := map[string]bool{first.reading.key(false): true}, []node{first}
@@ -175,9 +168,13 @@ func (m *machine) spell(prefix string) (out []string, found map[string]bool, err
 		queue = queue[1:]
 		if matched := m.matched(n.reading) + mark(n.fresh); !found[matched] {
 			found[matched] = true
-			out = append(out, n.text)
+			if n.fresh {
+				out = append(out, n.text)
+			} else {
+				plain = append(plain, n.text)
+			}
 		}
-		for _, l := range m.alphabet {
+		for _, l := range m.awaited(n.reading) {
 			next, fresh := m.next(n.reading, l), n.fresh || slices.Contains(m.fresh, l)
 			key := next.key(fresh)
 			if seen[key] {
@@ -189,7 +186,22 @@ func (m *machine) spell(prefix string) (out []string, found map[string]bool, err
 			queue = append(queue, node{next, n.text + l, fresh})
 		}
 	}
-	return out, found, nil
+	return append(out, plain...), found, nil // what says little in particular stands for a class best
+}
+
+// awaited are the letters that make a difference to a reading: those that some pattern may go on with, and one for all others.
+func (m *machine) awaited(r reading) []string {
+	out := append([]string{":"}, m.fresh...)
+	for p, steps := range m.patterns {
+		for _, i := range m.spans[p].classes(box(r)) {
+			if i < len(steps) {
+				for _, l := range cases(steps[i]) {
+					out = addNew(out, l)
+				}
+			}
+		}
+	}
+	return out
 }
 
 func mark(is bool) string {

@@ -223,7 +223,7 @@ func (u *Universe) tellActions() error {
 	for _, action := range special {
 		v.literals = addNew(v.literals, action)
 	}
-	v.prefixes = addNew(v.prefixes, "sts:assumerole")
+	v.prefixes = addNew(addNew(v.prefixes, "sts:assumerole"), "sts:assumerolewith")
 	v.prefixes = addNew(v.prefixes, "kms:")
 	samples, err := v.strings("")
 	if err != nil {
@@ -252,8 +252,9 @@ func (u *Universe) spelled(action string) string {
 	return out
 }
 
+// seenOfAction is what all statements make of an action, and what Possible does.
 func (u *Universe) seenOfAction(action string) string {
-	out := []byte{bit(isFree(action)), bit(isTrust(action)), bit(isKMS(action))}
+	out := []byte{bit(isFree(action)), bit(isTrust(action)), bit(isKMS(action)), bit(isShown(action)), bit(isBeside(action))}
 	for _, r := range u.told {
 		out = append(out, bit(r.HasAction(action)))
 	}

@@ -95,6 +95,7 @@ type keyRule struct {
 	only    []string // the values that it may have; none: any
 	address bool     // it has an address
 	many    bool     // it may have several
+	always  bool     // AWS sends it with each request
 	actions []string // that it comes with, in lower case, with "*" at the end; none: any
 	who     func(policy.Caller) bool
 	source  string
@@ -111,7 +112,7 @@ var booleans = []string{"true", "false"}
 var keyRules = []keyRule{
 	{key: "aws:sourceip", address: true, source: globalKeys},
 	{key: "aws:vpcsourceip", address: true, source: globalKeys},
-	{key: "aws:securetransport", only: booleans, source: globalKeys},
+	{key: "aws:securetransport", only: booleans, always: true, source: globalKeys},
 	{key: "aws:viaawsservice", only: booleans, source: globalKeys},
 	{key: "aws:multifactorauthpresent", only: booleans, source: globalKeys},
 	{key: "aws:tagkeys", many: true, source: globalKeys},
@@ -127,6 +128,10 @@ var keyRules = []keyRule{
 
 // cryptographic are the actions of KMS that take an encryption context. kms:DescribeKey is none of them.
 var cryptographic = []string{"kms:decrypt", "kms:encrypt", "kms:generatedatakey*", "kms:reencrypt*", "kms:creategrant"}
+
+// withToken are the actions that are decided with a token at hand.
+// Source: IAM User Guide, "Pass session tags in AWS STS", where a trust policy allows sts:TagSession by what the token says.
+var withToken = []string{"sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity"}
 
 func like(pattern, s string) bool {
 	if prefix, open := strings.CutSuffix(pattern, "*"); open {
@@ -145,7 +150,7 @@ func ruleOf(key string) keyRule {
 	service, _, _ := strings.Cut(key, ":")
 	switch {
 	case strings.Contains(service, "."):
-		return keyRule{key: key, who: policy.Caller.IsFederated, actions: []string{"sts:assumerolewithwebidentity"}, source: tokenKeys}
+		return keyRule{key: key, who: policy.Caller.IsFederated, actions: withToken, source: tokenKeys}
 	case service != "aws" && service != "sts" && service != "saml":
 		return keyRule{key: key, actions: []string{service + ":*"}, source: authorized}
 	}
@@ -174,8 +179,7 @@ func (k *keyClasses) comparesAddresses() bool {
 	return slices.ContainsFunc(k.tests, func(t policy.Test) bool { return t.Family() == policy.Addresses })
 }
 
-// Possible are the requests of a set that AWS makes somebody decide: those of some world, with values that keys have, and
-// resources of those to whom they belong.
+// Possible are the requests of a set that AWS makes somebody decide: the plausible ones of some world.
 func (s Set) Possible() Set {
 	if len(s.boxes) == 0 {
 		return s
@@ -185,9 +189,19 @@ func (s Set) Possible() Set {
 	for _, w := range Worlds {
 		worlds = append(worlds, w.box(u))
 	}
-	s = s.And(u.set(false, worlds...)).And(u.owned()).And(u.introduced())
+	return s.And(u.set(false, worlds...)).And(u.introduced()).Plausible()
+}
+
+// Plausible are the requests of a set with values that keys have, and resources of those to whom they belong, whether or not
+// these keys ever come together. A policy that allows more of them than it should is wider than it has to be, although nobody may gain by it.
+func (s Set) Plausible() Set {
+	if len(s.boxes) == 0 {
+		return s
+	}
+	u := s.of
+	s = s.And(u.owned())
 	for i, k := range u.keys {
-		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 })
+		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 && !k.rule.always })
 		present := u.such(byKey+i, func(class int) bool { return len(k.values[class]) > 0 && k.fits(k.values[class]) })
 		if k.rule.who != nil {
 			present = and(present, u.such(byCaller, func(c int) bool { return k.rule.who(u.callers[c]) }))
@@ -198,15 +212,20 @@ func (s Set) Possible() Set {
 	return s
 }
 
+// isShown tells whether an action is to become somebody by what one shows, and isBeside whether it is asked for along with that.
+func isShown(action string) bool {
+	return strings.HasPrefix(strings.ToLower(action), "sts:assumerolewith")
+}
+func isBeside(action string) bool {
+	return strings.EqualFold(action, "sts:TagSession") || strings.EqualFold(action, "sts:SetSourceIdentity")
+}
+
 // introduced are requests to become somebody by a token or an assertion, without an identity of AWS's, and all others with one, or
 // with none at all. Source: AWS STS API Reference, AssumeRoleWithWebIdentity and AssumeRoleWithSAML.
 func (u *Universe) introduced() Set {
-	shown := u.such(byAction, func(i int) bool { return strings.HasPrefix(strings.ToLower(u.actions[i]), "sts:assumerolewith") })
-	beside := u.such(byAction, func(i int) bool {
-		action := strings.ToLower(u.actions[i])
-		return action == "sts:tagsession" || action == "sts:setsourceidentity"
-	})
-	other := u.such(byAction, func(i int) bool { return !strings.HasPrefix(strings.ToLower(u.actions[i]), "sts:assumerolewith") })
+	shown := u.such(byAction, func(i int) bool { return isShown(u.actions[i]) })
+	beside := u.such(byAction, func(i int) bool { return isBeside(u.actions[i]) })
+	other := u.such(byAction, func(i int) bool { return !isShown(u.actions[i]) })
 	tokens := u.such(byCaller, func(i int) bool { return u.callers[i].IsFederated() })
 	people := u.such(byCaller, func(i int) bool { return !u.callers[i].IsFederated() })
 	return u.set(false, and(tokens, shown), and(tokens, beside), and(people, other))

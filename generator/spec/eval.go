@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/postern-dev/postern/generator/aws"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
@@ -30,6 +29,7 @@ type evaluator struct {
 	path      []Target                     // what is being worked out, each because of the one before
 	ringed    map[Target]bool              // what is in a ring that has been reported
 	unknown   []hcl.Range                  // where arguments stand that could not be worked out
+	openings  []opening                    // of the blocks that have been decoded
 	current   *argument
 }
 
@@ -101,7 +101,7 @@ func (e *evaluator) evaluate(expr hclsyntax.Expression) (cty.Value, hcl.Diagnost
 		return v, nil
 	}
 	if reference, ok := expr.(*hclsyntax.ScopeTraversalExpr); ok {
-		if target, ok := targetOf(reference.Traversal); ok {
+		if target, ok := e.targetOf(reference.Traversal); ok {
 			return e.follow(target, reference.Traversal)
 		}
 	}
@@ -159,9 +159,9 @@ func (e *evaluator) context(references []hcl.Traversal) (*hcl.EvalContext, bool)
 	ok := true
 	for _, reference := range references {
 		root := reference.RootName()
-		target, single := targetOf(reference)
+		target, single := e.targetOf(reference)
 		switch {
-		case !slices.Contains(roots, root):
+		case !slices.Contains(e.roots, root):
 			e.unknownRoot(reference)
 			ok = false
 		case !single:
@@ -186,9 +186,9 @@ func (e *evaluator) context(references []hcl.Traversal) (*hcl.EvalContext, bool)
 }
 
 // targetOf is what a reference names, unless that depends: image[local.x], keys(image).
-func targetOf(reference hcl.Traversal) (Target, bool) {
+func (e *evaluator) targetOf(reference hcl.Traversal) (Target, bool) {
 	root := reference.RootName()
-	if len(reference) < 2 || !slices.Contains(roots, root) {
+	if len(reference) < 2 || !slices.Contains(e.roots, root) {
 		return Target{}, false
 	}
 	switch step := reference[1].(type) {
@@ -219,10 +219,10 @@ func (e *evaluator) known(t Target, reference hcl.Traversal) bool {
 		return true
 	}
 	step, ok := reference[2].(hcl.TraverseAttr)
-	if !ok || slices.Contains(grammar[t.Kind].exposed, step.Name) {
+	if !ok || e.grammar[t.Kind].attribute(step.Name) != nil {
 		return true
 	}
-	names := grammar[t.Kind].exposed
+	names := e.grammar[t.Kind].attributeNames()
 	advice := fmt.Sprintf("Write %s instead.", oneOf(names))
 	if near := nearest(step.Name, names); near != "" {
 		advice = fmt.Sprintf("Write %s.%s.", t, near)
@@ -247,16 +247,16 @@ func (e *evaluator) unknownTarget(t Target, reference hcl.Traversal) {
 
 func (e *evaluator) unknownRoot(reference hcl.Traversal) {
 	name := reference.RootName()
-	near := nearest(name, roots)
+	near := nearest(name, e.roots)
 	switch {
 	case e.locals[name] != nil:
 		e.report(reference.SourceRange(), "Unknown name", "Nothing is called %q by itself, but there is a local of that name. Write local.%s.", name, name)
 	case near != "":
 		e.report(reference[:1].SourceRange(), "Unknown name", "Nothing is called %q. Write %s.", name, near)
 	case len(reference) == 1:
-		e.report(reference.SourceRange(), "Unknown name", "Nothing is called %q. Write it in quotes if it is text, or start a reference with %s.", name, oneOf(roots))
+		e.report(reference.SourceRange(), "Unknown name", "Nothing is called %q. Write it in quotes if it is text, or start a reference with %s.", name, oneOf(e.roots))
 	default:
-		e.report(reference[:1].SourceRange(), "Unknown name", "Nothing is called %q. Write a reference that starts with %s.", name, oneOf(roots))
+		e.report(reference[:1].SourceRange(), "Unknown name", "Nothing is called %q. Write a reference that starts with %s.", name, oneOf(e.roots))
 	}
 }
 
@@ -375,95 +375,30 @@ func blockOf(v cty.Value) *Target {
 // object is what references see of a block. It needs only the arguments that show in it, so that blocks may refer to each
 // other by the others.
 func (e *evaluator) object(b *block) cty.Value {
-	name := cty.StringVal(b.Name)
-	attrs := map[string]cty.Value{"name": name}
-	switch b.kind {
-	case "account":
-		e.exposeAccount(b, attrs)
-	case "network":
-		_, region := e.home(b)
-		attrs["region"], attrs["cidr"] = region, e.text(b, "cidr")
-	case "repository", "image":
-		e.exposeRegistry(b, attrs)
-	case "issuer":
-		e.exposeIssuer(b, attrs)
-	case "role":
-		e.exposeRole(b, attrs)
-	case "replication":
-		e.exposeReplication(b, attrs)
-	case "package_index":
-		e.exposePackageIndex(b, attrs)
+	attrs := map[string]cty.Value{}
+	for _, a := range e.grammar[b.kind].Attributes {
+		attrs[a.Name] = a.read(e, b)
 	}
 	target := b.target()
 	attrs[identity] = cty.CapsuleVal(identityType, &target)
 	return cty.ObjectVal(attrs)
 }
 
-func (e *evaluator) exposeAccount(b *block, attrs map[string]cty.Value) {
-	id, region := e.text(b, "id"), e.text(b, "region")
-	if a := b.args["id"]; id.IsNull() || (a != nil && e.value(a).Type() == cty.Number) {
-		id = cty.UnknownVal(cty.String)
+// label is the name that every block has which references lead to.
+func label(_ *evaluator, b *block) cty.Value { return cty.StringVal(b.Name) }
+
+// nameOr is the argument "name", or the label.
+func (e *evaluator) nameOr(b *block) cty.Value {
+	if name := e.text(b, "name"); !name.IsKnown() || !name.IsNull() {
+		return name
 	}
-	if region.IsNull() {
-		region = cty.UnknownVal(cty.String)
-	}
-	partition := func(read func(aws.Partition) string) cty.Value {
-		return combine(func(s ...string) string { return read(aws.PartitionOf(s[0])) }, region)
-	}
-	attrs["id"], attrs["region"] = id, region
-	attrs["partition"] = partition(func(p aws.Partition) string { return p.Name })
-	attrs["dns_suffix"] = partition(func(p aws.Partition) string { return p.DNSSuffix })
+	return cty.StringVal(b.Name)
 }
 
-// exposeRegistry is for what keeps things under a name of its own: repositories and images.
-func (e *evaluator) exposeRegistry(b *block, attrs map[string]cty.Value) {
-	account, region := e.home(b)
-	name := e.text(b, "name")
-	if name.IsNull() {
-		name = cty.StringVal(b.Name)
-	}
-	attrs["name"], attrs["region"] = name, region
-	if b.kind == "repository" {
-		attrs["arn"] = combine(func(s ...string) string {
-			return aws.PartitionOf(s[1]).ARN("codecommit", s[1], s[0], s[2])
-		}, account, region, name)
-		attrs["clone_url_http"] = combine(func(s ...string) string {
-			return fmt.Sprintf("https://git-codecommit.%s.%s/v1/repos/%s", s[0], aws.PartitionOf(s[0]).DNSSuffix, s[1])
-		}, region, name)
-		return
-	}
-	attrs["arn"] = combine(func(s ...string) string {
-		return aws.PartitionOf(s[1]).ARN("ecr", s[1], s[0], "repository/"+s[2])
-	}, account, region, name)
-	attrs["url"] = combine(func(s ...string) string {
-		return fmt.Sprintf("%s.dkr.ecr.%s.%s/%s", s[0], s[1], aws.PartitionOf(s[1]).DNSSuffix, s[2])
-	}, account, region, name)
-}
-
-// exposeRole is the name and the ARN. They follow from the account and the prefix alone, so that its runners may refer to
-// the role.
-func (e *evaluator) exposeRole(b *block, attrs map[string]cty.Value) {
-	account, region := e.home(b)
-	name := e.text(b, "name")
-	if name.IsNull() {
-		name = combine(func(s ...string) string { return s[0] + "-" + b.Name }, e.prefix())
-	}
-	attrs["name"] = name
-	attrs["arn"] = combine(func(s ...string) string {
-		return aws.PartitionOf(s[1]).ARN("iam", "", s[0], "role/"+s[2])
-	}, account, region, name)
-}
-
-// DefaultPrefix starts names where the spec has no prefix.
-const DefaultPrefix = "postern"
-
-func (e *evaluator) prefix() cty.Value {
-	if e.postern != nil {
-		if prefix := e.text(e.postern, "prefix"); !prefix.IsKnown() || !prefix.IsNull() {
-			return prefix
-		}
-	}
-	return cty.StringVal(DefaultPrefix)
+// region is the block's, or its account's.
+func (e *evaluator) region(b *block) cty.Value {
+	_, region := e.home(b)
+	return region
 }
 
 // home is where a block's things live: the id of its account, and its region or the account's.

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -158,4 +160,9 @@ func fileError(name string, err error) error {
 		return fmt.Errorf("%s cannot be read, or lies outside of the folder of the spec: %w", name, pathErr.Err)
 	}
 	return fmt.Errorf("%s cannot be read: %w", name, err)
+}
+
+// Functions are the names of all functions, sorted.
+func Functions() []string {
+	return slices.Sorted(maps.Keys(newFunctions(&meter{left: allowance}, finder{})))
 }

@@ -18,7 +18,7 @@ func (r *reader) jsonContent(kind string, body hcl.Body) ([]*argument, []*hcl.Bl
 		r.diags = append(r.diags, diags...)
 		return r.jsonArguments(attrs), nil
 	}
-	content, rest, diags := body.PartialContent(schemas[kind])
+	content, rest, diags := body.PartialContent(r.schemas[kind])
 	r.diags = append(r.diags, diags...)
 	args, blocks := r.jsonArguments(content.Attributes), content.Blocks
 	if !diags.HasErrors() {
@@ -53,7 +53,7 @@ func (r *reader) leftovers(kind string, rest hcl.Body) (args []*argument, blocks
 		if err != nil {
 			name = written
 		}
-		if kind == "" || nearest(name, grammar[kind].blocks) != "" {
+		if kind == "" || nearest(name, r.grammar[kind].innerWords()) != "" {
 			blocks = append(blocks, &hcl.Block{Type: name, TypeRange: *diag.Subject})
 			continue
 		}

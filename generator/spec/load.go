@@ -47,7 +47,7 @@ func Load(path string) (*Spec, map[string]*hcl.File, hcl.Diagnostics) {
 	for _, d := range diags {
 		places = append(places, place(d))
 	}
-	markFlawed(spec.openings(), places)
+	markFlawed(spec.openings, places)
 	return spec, files, diags
 }
 

@@ -30,6 +30,17 @@ func (b *block) inner(kinds ...string) *block {
 	return b.nested[i]
 }
 
+// within are the blocks inside of a type.
+func (b *block) within(kind string) []*block {
+	var all []*block
+	for _, in := range b.nested {
+		if in.kind == kind {
+			all = append(all, in)
+		}
+	}
+	return all
+}
+
 func (b *block) target() Target { return Target{b.kind, b.Name} }
 
 // An argument is one argument, or one local.
@@ -50,16 +61,24 @@ func (a *argument) title() string {
 
 // A reader collects the blocks of all files.
 type reader struct {
-	files   map[string]*hcl.File
-	postern *block
-	blocks  map[string][]*block // by kind, in the order of the files
-	byName  map[Target]*block
-	locals  map[string]*argument
-	diags   hcl.Diagnostics
+	lexicon
+	files    map[string]*hcl.File
+	spec     *Spec
+	language *Kind // that decodes into the spec
+	postern  *block
+	blocks   map[string][]*block // by kind, in the order of the files
+	byName   map[Target]*block
+	locals   map[string]*argument
+	diags    hcl.Diagnostics
 }
 
 func newReader(files map[string]*hcl.File) *reader {
-	return &reader{files: files, blocks: map[string][]*block{}, byName: map[Target]*block{}, locals: map[string]*argument{}}
+	spec := &Spec{}
+	language := spec.declare()
+	return &reader{
+		lexicon: newLexicon(language), files: files, spec: spec, language: language,
+		blocks: map[string][]*block{}, byName: map[Target]*block{}, locals: map[string]*argument{},
+	}
 }
 
 func (r *reader) report(at hcl.Range, summary, detail string, args ...any) {
@@ -77,10 +96,10 @@ func (r *reader) readFile(name string) {
 			r.readLocals(b)
 		case b.Type == "postern":
 			r.readSettings(b)
-		case slices.Contains(kinds, b.Type):
+		case slices.Contains(r.kinds, b.Type):
 			r.readLabelled(b)
 		default:
-			r.unknownBlock(b, "A spec", outermost)
+			r.unknownBlock(b, "A spec", r.outermost)
 		}
 	}
 }
@@ -110,12 +129,13 @@ func (r *reader) readSettings(b *hcl.Block) {
 		return
 	}
 	r.postern = read
+	r.blocks[b.Type] = []*block{read}
 }
 
 func (r *reader) readLabelled(b *hcl.Block) {
 	if len(b.Labels) != 1 {
 		r.report(headerRange(b), "One name expected", "%s has one name, and this one has %d. Write %s %q { … }.",
-			capital(grammar[b.Type].noun), len(b.Labels), b.Type, cmp.Or(slug(strings.Join(b.Labels, "-")), "app"))
+			capital(r.grammar[b.Type].Noun), len(b.Labels), b.Type, cmp.Or(slug(strings.Join(b.Labels, "-")), "app"))
 		if len(b.Labels) == 0 {
 			r.readBlock(b, "", "this "+b.Type)
 			return
@@ -152,7 +172,7 @@ func slug(text string) string {
 
 // readBlock reads what stands in a block. Title is how to speak of it.
 func (r *reader) readBlock(b *hcl.Block, name, title string) *block {
-	k := grammar[b.Type]
+	k := r.grammar[b.Type]
 	read := &block{
 		Header: Header{Name: name, Range: headerRange(b)}, kind: b.Type, title: title,
 		args: map[string]*argument{},
@@ -160,9 +180,9 @@ func (r *reader) readBlock(b *hcl.Block, name, title string) *block {
 	args, blocks := r.content(b.Type, b.Body)
 	for _, a := range args {
 		a.owner = title
-		if k.parameter(a.name) == nil {
+		if k.Parameter(a.name) == nil {
 			r.unknownArgument(a, k)
-			read.meant = append(read.meant, nearest(a.name, k.argumentNames()))
+			read.meant = append(read.meant, nearest(a.name, k.parameterNames()))
 			continue
 		}
 		read.args[a.name] = a
@@ -174,16 +194,16 @@ func (r *reader) readBlock(b *hcl.Block, name, title string) *block {
 }
 
 func (r *reader) readNested(b *hcl.Block, outer *block) {
-	k := grammar[outer.kind]
-	switch p := k.parameter(b.Type); {
+	k := r.grammar[outer.kind]
+	switch p := k.Parameter(b.Type); {
 	case p != nil:
-		r.report(headerRange(b), "Equals sign missing", "%s takes %q as an argument, and this is a block. Write %s = %s.", capital(k.noun), b.Type, b.Type, p.example)
+		r.report(headerRange(b), "Equals sign missing", "%s takes %q as an argument, and this is a block. Write %s = %s.", capital(k.Noun), b.Type, b.Type, p.Example)
 		return
-	case k.hints[b.Type] != "":
-		r.report(b.TypeRange, "Unknown block", "%s", k.hints[b.Type])
+	case k.Hints[b.Type] != "":
+		r.report(b.TypeRange, "Unknown block", "%s", k.Hints[b.Type])
 		return
-	case !slices.Contains(k.blocks, b.Type):
-		r.unknownBlock(b, capital(k.noun), k.blocks)
+	case !slices.Contains(k.innerWords(), b.Type):
+		r.unknownBlock(b, capital(k.Noun), k.innerWords())
 		return
 	}
 	r.noLabels(b)
@@ -195,45 +215,45 @@ func (r *reader) readNested(b *hcl.Block, outer *block) {
 
 // redundant reports a block whose place in the outer one is taken.
 func (r *reader) redundant(b, outer *block) bool {
-	if grammar[b.kind].repeated {
+	if r.grammar[b.kind].Repeated {
 		return false
 	}
 	if first := outer.inner(b.kind); first != nil {
 		r.report(b.Range, fmt.Sprintf("Two %s blocks", b.kind), "%s already has one at %s, and again at %s. Write them as one block.", capital(outer.title), spot(first.Range), spot(b.Range))
 		return true
 	}
-	k := grammar[outer.kind]
-	if first := outer.inner(k.blocks...); k.exclusive && first != nil {
+	k := r.grammar[outer.kind]
+	if first := outer.inner(k.innerWords()...); k.Exclusive && first != nil {
 		r.report(b.Range, fmt.Sprintf("Two kinds of %s", outer.kind), "%s already has a %s block at %s, and an issuer signs the tokens of one system. Remove one of the two, or write %s for each.",
-			capital(outer.title), first.kind, spot(first.Range), k.noun)
+			capital(outer.title), first.kind, spot(first.Range), k.Noun)
 		return true
 	}
 	return false
 }
 
 func (r *reader) noLabels(b *hcl.Block) {
-	if k := grammar[b.Type]; len(b.Labels) > 0 && k != nil && k.repeated {
-		r.report(b.LabelRanges[0], "Name of a nameless block", "Nothing refers to %s, so it has no name. Remove %q.", k.noun, brief(b.Labels[0]))
+	if k := r.grammar[b.Type]; len(b.Labels) > 0 && k != nil && k.Repeated {
+		r.report(b.LabelRanges[0], "Name of a nameless block", "Nothing refers to %s, so it has no name. Remove %q.", k.Noun, brief(b.Labels[0]))
 	} else if len(b.Labels) > 0 {
 		r.report(b.LabelRanges[0], "Name of a nameless block", "There is one %s block at most where it stands, so it has no name. Remove %q.", b.Type, brief(b.Labels[0]))
 	}
 }
 
-func (r *reader) unknownArgument(a *argument, k *kind) {
-	near, inner, outer := nearest(a.name, k.argumentNames()), k.inner(a.name), k.outer()
+func (r *reader) unknownArgument(a *argument, k *Kind) {
+	near, inner, outer := nearest(a.name, k.parameterNames()), k.holding(a.name), r.around(k)
 	switch {
-	case k.hints[a.name] != "":
-		r.report(a.at, "Unknown argument", "%s", k.hints[a.name])
-	case slices.Contains(k.blocks, a.name):
-		r.report(a.at, "Block written as an argument", "%s takes %q as a block, without an equals sign. Write %s { … }.", capital(k.noun), a.name, a.name)
-	case inner != "":
-		r.report(a.at, "Argument in the wrong block", "%s has no argument %q, but the %s block in it has. Write it there.", capital(k.noun), a.name, inner)
-	case outer != nil && outer.parameter(a.name) != nil:
-		r.report(a.at, "Argument in the wrong block", "%s has no argument %q, but %s has. Write it outside of the block.", capital(k.noun), a.name, outer.noun)
+	case k.Hints[a.name] != "":
+		r.report(a.at, "Unknown argument", "%s", k.Hints[a.name])
+	case slices.Contains(k.innerWords(), a.name):
+		r.report(a.at, "Block written as an argument", "%s takes %q as a block, without an equals sign. Write %s { … }.", capital(k.Noun), a.name, a.name)
+	case inner != nil:
+		r.report(a.at, "Argument in the wrong block", "%s has no argument %q, but the %s block in it has. Write it there.", capital(k.Noun), a.name, inner.Word)
+	case outer != nil && outer.Parameter(a.name) != nil:
+		r.report(a.at, "Argument in the wrong block", "%s has no argument %q, but %s has. Write it outside of the block.", capital(k.Noun), a.name, outer.Noun)
 	case near != "":
-		r.report(a.at, "Unknown argument", "%s has no argument %q. Rename it to %q.", capital(k.noun), brief(a.name), near)
+		r.report(a.at, "Unknown argument", "%s has no argument %q. Rename it to %q.", capital(k.Noun), brief(a.name), near)
 	default:
-		r.report(a.at, "Unknown argument", "%s has no argument %q. Remove it, or write %s.", capital(k.noun), brief(a.name), oneOf(k.argumentNames()))
+		r.report(a.at, "Unknown argument", "%s has no argument %q. Remove it, or write %s.", capital(k.Noun), brief(a.name), oneOf(k.parameterNames()))
 	}
 }
 

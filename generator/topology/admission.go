@@ -56,10 +56,6 @@ func (b *Bucket) KeyAdmission(arn string, actions []string) policy.Statement {
 	}
 }
 
-// ReplicaKeyActions are what writing a replica asks of the destination's key, and PublishKeyActions what publishing asks
-// of the source's. With a bucket key S3 decrypts, too.
-var ReplicaKeyActions, PublishKeyActions = replicaKeyActions, writeKeyActions
-
 func (r *Replication) isCaller() policy.Condition {
 	return policy.When("ArnEquals", "aws:PrincipalArn", r.RoleARN())
 }

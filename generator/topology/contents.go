@@ -1,91 +1,19 @@
 package topology
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// Places are all places where the topology has something, by account and region.
-func (t *Topology) Places() []Place {
-	seen := map[Place]bool{}
-	for _, n := range t.Networks {
-		seen[n.Place] = true
-	}
-	for _, r := range t.Repositories {
-		seen[r.Place] = true
-	}
-	for _, r := range t.Roles {
-		seen[r.Account.Global()] = true
-	}
-	for _, i := range t.Images {
-		seen[i.Place] = true
-	}
-	for _, b := range t.Buckets {
-		if !b.Existing || b.SourceOf != nil { // whose delivery stack has the role
-			seen[b.Place] = true
-		}
-	}
-	places := make([]Place, 0, len(seen))
-	for p := range seen {
-		places = append(places, p)
-	}
-	slices.SortFunc(places, func(a, b Place) int {
-		return cmp.Or(cmp.Compare(a.Account.Name, b.Account.Name), cmp.Compare(a.Region, b.Region))
-	})
-	return places
-}
+// What each kind of block has in the stacks.
 
-// Contents says for each place what a layer holds there, in a few words each.
-func (t *Topology) Contents(l Layer) map[Place][]string {
-	out := map[Place][]string{}
-	add := func(p Place, format string, args ...any) { out[p] = append(out[p], fmt.Sprintf(format, args...)) }
-	switch l {
-	case NetworkLayer:
-		for _, n := range t.Networks {
-			add(n.Place, "network.%s: %s", n.Name, n.describe())
-			for _, r := range n.Runners {
-				if r.Build == nil {
-					add(n.Place, "runner.%s: security group `%s`, for machines in network.%s", r.Name, r.Group, n.Name)
-				}
-			}
-		}
-	case StorageLayer:
-		for _, i := range t.Images {
-			add(i.Place, "image.%s: `%s`", i.Name, i.URL())
-		}
-		for _, r := range t.Repositories {
-			add(r.Place, "repository.%s: `%s`", r.Name, r.CloneURL())
-		}
-		t.published(add)
-		for p := range t.KeyUsers() {
-			add(p, "the key that encrypts what is stored here")
-		}
-	case IdentityLayer:
-		for _, i := range t.Issuers {
-			for _, a := range i.Accounts {
-				if !slices.Contains(i.Existing, a) {
-					add(a.Global(), "issuer.%s: OIDC provider for `%s`", i.Name, i.Host())
-				}
-			}
-		}
-		for _, r := range t.Roles {
-			add(r.Account.Global(), "role.%s: `%s`", r.Name, r.Role)
-		}
-	case DeliveryLayer:
-		for _, r := range t.CodeBuilds() {
-			add(r.Network.Place, "runner.%s: CodeBuild project `%s` in network.%s", r.Name, r.Project, r.Network.Name)
-		}
-		for _, r := range t.Replications {
-			before := ""
-			if r.Source.Existing || slices.ContainsFunc(r.Destinations, func(d *Destination) bool { return d.Existing }) {
-				before = "; first, owners of existing buckets do what its README.md says"
-			}
-			add(r.Source.Place, "replication.%s: from `%s` to %s%s", r.Name, r.Source.Bucket, r.receivers(), before)
-		}
-	}
-	return out
+// Parts of an account are none: its blocks have them.
+func (a *Account) Parts(*Topology) []Part { return nil }
+
+// Parts of a network are its VPC, or what is made in an existing one.
+func (n *Network) Parts(*Topology) []Part {
+	return []Part{{Place: n.Place, Layer: NetworkLayer, What: n.Address() + ": " + n.describe()}}
 }
 
 // describe is the network in a few words: its range and zones, its way out, its endpoints.
@@ -115,25 +43,90 @@ func (n *Network) describe() string {
 	return strings.Join(parts, "; ")
 }
 
-// KeyUsers are the places that have a storage key, each with the log groups of its runners that the key encrypts.
-func (t *Topology) KeyUsers() map[Place][]string {
-	users := map[Place][]string{}
-	for _, b := range t.Buckets {
-		if b.Encrypted {
-			users[b.Place] = nil
+// Parts of a repository are one.
+func (r *Repository) Parts(t *Topology) []Part {
+	return []Part{{Place: r.Place, Layer: StorageLayer, What: r.Address() + ": `" + r.CloneURL() + "`", Encrypted: t.Encrypted}}
+}
+
+// Parts of an image are one.
+func (i *Image) Parts(t *Topology) []Part {
+	return []Part{{Place: i.Place, Layer: StorageLayer, What: i.Address() + ": `" + i.URL() + "`", Encrypted: t.Encrypted}}
+}
+
+// Parts of an issuer are its providers, where they do not exist already.
+func (i *Issuer) Parts(*Topology) []Part {
+	var parts []Part
+	for _, a := range i.Accounts {
+		if !slices.Contains(i.Existing, a) {
+			parts = append(parts, Part{Place: a.Global(), Layer: IdentityLayer, What: i.Address() + ": OIDC provider for `" + i.Host() + "`"})
 		}
 	}
-	if !t.Encrypted {
-		return users
+	return parts
+}
+
+// Parts of a runner are a project and its log, or what stands around machines of somebody's own.
+func (r *Runner) Parts(t *Topology) []Part {
+	switch {
+	case r.Build != nil:
+		return []Part{
+			{Place: r.Network.Place, Layer: DeliveryLayer, What: r.Address() + ": CodeBuild project `" + r.Project + "` in " + r.Network.Address()},
+			{Place: r.Network.Place, Layer: StorageLayer, Encrypted: t.Encrypted, LogGroup: r.LogGroupARN()},
+		}
+	case r.Network != nil:
+		return []Part{{Place: r.Network.Place, Layer: NetworkLayer, What: r.Address() + ": security group `" + r.Group + "`, for machines in " + r.Network.Address()}}
 	}
-	for _, i := range t.Images {
-		users[i.Place] = nil
+	return nil
+}
+
+// Parts of a role are one.
+func (r *Role) Parts(*Topology) []Part {
+	return []Part{{Place: r.Account.Global(), Layer: IdentityLayer, What: r.Address() + ": `" + r.Role + "`"}}
+}
+
+// Parts of a replication are its rule, with the role, and its buckets.
+func (r *Replication) Parts(*Topology) []Part {
+	before := ""
+	if r.Source.Existing || slices.ContainsFunc(r.Destinations, func(d *Destination) bool { return d.Existing }) {
+		before = "; first, owners of existing buckets do what its README.md says"
 	}
-	for _, r := range t.Repositories {
-		users[r.Place] = nil
+	parts := append([]Part{{Place: r.Source.Place, Layer: DeliveryLayer, What: fmt.Sprintf("%s: from `%s` to %s%s", r.Address(), r.Source.Bucket, r.receivers(), before)}}, r.Source.parts()...)
+	for _, d := range r.Destinations {
+		parts = append(parts, d.parts()...)
 	}
-	for _, r := range t.CodeBuilds() {
-		users[r.Network.Place] = append(users[r.Network.Place], r.LogGroupARN())
+	return parts
+}
+
+// receivers are the destinations in a sentence.
+func (r *Replication) receivers() string {
+	names := make([]string, len(r.Destinations))
+	for i, d := range r.Destinations {
+		names[i] = "`" + d.Bucket.Bucket + "`"
 	}
-	return users
+	return strings.Join(names, ", ")
+}
+
+// Parts of a distribution are one.
+func (d *Distribution) Parts(*Topology) []Part {
+	return []Part{{Place: d.Origin.Place, Layer: StorageLayer, What: d.Address() + ": CloudFront in front of `" + d.Origin.Bucket + "`"}}
+}
+
+// Parts of a package index are its bucket and what is in front of it.
+func (i *PackageIndex) Parts(*Topology) []Part {
+	var parts []Part
+	if i.Proxy != nil {
+		parts = append(parts, Part{Place: i.Bucket.Place, Layer: StorageLayer, What: fmt.Sprintf("%s: API Gateway `%s` in front of `%s`", i.Address(), i.Proxy.API, i.Bucket.Bucket)})
+	}
+	return append(parts, i.Bucket.parts()...)
+}
+
+// parts are the bucket, unless it exists already.
+func (b *Bucket) parts() []Part {
+	if b.Existing {
+		return nil
+	}
+	what := b.What + ": bucket `" + b.Bucket + "`"
+	if b.ReplicaOf != nil {
+		what += ", with replicas from `" + b.ReplicaOf.Source.Bucket + "`"
+	}
+	return []Part{{Place: b.Place, Layer: StorageLayer, What: what, Encrypted: b.Encrypted, Bucket: b.Bucket}}
 }

@@ -1,7 +1,7 @@
 // Package topology is what a spec means: accounts, places, networks and runners that point at each other, defaults
 // filled in, and for every request that a runner's work makes, the path it takes.
 //
-// A Topology holds no contradictions: Resolve reports them with the line of the spec. So later phases do not check.
+// A Topology holds no contradictions: package resolve reports them with the line of the spec. So later phases do not check.
 package topology
 
 import (
@@ -35,6 +35,23 @@ type Topology struct {
 	PackageIndexes []*PackageIndex
 }
 
+// Blocks are all of the topology, by kind, in the order in which pages tell of them, and by name. A kind that is not here does not exist for whatever follows, so a test
+// holds this list against the fields of Topology.
+func (t *Topology) Blocks() []Block {
+	return slices.Concat(
+		blocks(t.Accounts),
+		blocks(t.Networks),
+		blocks(t.Images),
+		blocks(t.Repositories),
+		blocks(t.Distributions),
+		blocks(t.PackageIndexes),
+		blocks(t.Issuers),
+		blocks(t.Roles),
+		blocks(t.Runners),
+		blocks(t.Replications),
+	)
+}
+
 // CodeBuilds are the runners that are CodeBuild projects.
 func (t *Topology) CodeBuilds() []*Runner {
 	return slices.DeleteFunc(slices.Clone(t.Runners), func(r *Runner) bool { return r.Build == nil })
@@ -49,6 +66,7 @@ type State struct{ Bucket, Region string }
 // An Account is an AWS account.
 type Account struct {
 	Name       string
+	Range      hcl.Range // of the block's header
 	ID         string
 	Region     string
 	Partition  aws.Partition
@@ -103,8 +121,9 @@ func (p Place) Stack(l Layer) string { return p.Account.Name + "/" + p.Region + 
 
 // A Network is a VPC in which runners work: one to be made, or an existing one.
 type Network struct {
-	Name string // the block's label
-	VPC  string // the VPC's name
+	Name  string // the block's label
+	Range hcl.Range
+	VPC   string // the VPC's name
 	// EndpointGroup is the name of the security group around the interface endpoints.
 	EndpointGroup string
 	Place
@@ -144,7 +163,8 @@ type Endpoint struct {
 
 // A Repository is a CodeCommit repository.
 type Repository struct {
-	Name string // the block's label
+	Name  string // the block's label
+	Range hcl.Range
 	Place
 	Repo        string // the repository's own name
 	Description string
@@ -160,7 +180,8 @@ func (r *Repository) CloneURL() string {
 
 // An Image is an ECR repository.
 type Image struct {
-	Name string // the block's label
+	Name  string // the block's label
+	Range hcl.Range
 	Place
 	Repo    string // the repository's own name
 	Keep    int    // how many images it keeps
@@ -302,6 +323,9 @@ type Build struct {
 	Timeout     int         // minutes
 	Environment []Variable  // sorted by name
 }
+
+// ObjectPath is the source object as CodeBuild names it: "BUCKET/KEY".
+func (b Build) ObjectPath() string { return b.Object[strings.LastIndex(b.Object, ":")+1:] }
 
 // A Variable is an environment variable of a build.
 type Variable struct {
