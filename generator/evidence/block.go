@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -36,6 +37,19 @@ type reading struct {
 	value  cty.Value
 	err    error
 	refers []*argument // to whose values it took
+}
+
+// A fault is why an argument cannot be read, and so all that refer to it.
+type fault struct {
+	argument *argument
+	error
+}
+
+// unreadable reports why the argument cannot be read, once for all that cannot for the same reason.
+func (a *argument) unreadable(err error) {
+	at := fault{a, err}
+	errors.As(err, &at)
+	at.argument.problem(at.argument.Name + ": " + at.Error() + ".")
 }
 
 // consult notes that somebody asked for the value of an argument that has been evaluated.
@@ -163,7 +177,7 @@ func (b *Block) peek(argument string) cty.Value {
 	}
 	v, err := a.value(nil)
 	if err != nil {
-		a.problem(argument + ": " + err.Error() + ".")
+		a.unreadable(err)
 		return cty.NilVal
 	}
 	return v
@@ -216,7 +230,7 @@ func (r *Resource) encoded(argument string) (cty.Value, bool) {
 		other.consult()
 	}
 	if err != nil {
-		a.problem(argument + ": " + err.Error() + ".")
+		a.unreadable(err)
 		return cty.NilVal, false
 	}
 	return v, true

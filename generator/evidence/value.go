@@ -87,6 +87,8 @@ func (a *argument) value(t *trail) (cty.Value, error) {
 	v, err := a.stack.value(a.Expr, own)
 	if errors.Is(err, errCircle) {
 		err = errCircle
+	} else if err != nil && !errors.As(err, new(fault)) {
+		err = fault{a, err}
 	}
 	a.reading.Store(&reading{v, err, own.refers})
 	return v, err
