@@ -34,8 +34,11 @@ type RoleAccess struct {
 	Refused    []string `json:",omitempty"` // whose tokens it does not take from the right place either
 	Beside     []string `json:",omitempty"` // runners that are not its own, from where a stolen token would work
 	Allows     []string `json:",omitempty"` // "ecs:UpdateService on arn:…"
-	Managed    []string `json:",omitempty"`
-	Boundary   string   `json:",omitempty"`
+	// Through is how requests of its sessions travel, by the action, as far as that is known. Of a role without a guard nothing is
+	// said: its sessions work anywhere.
+	Through  map[string]string `json:",omitempty"`
+	Managed  []string          `json:",omitempty"`
+	Boundary string            `json:",omitempty"`
 }
 
 // A Way is one range of addresses from which some get into a role.
@@ -141,6 +144,7 @@ func (g *gate) noted() RoleAccess {
 			}
 		}
 	}
+	a.Through = g.travels(a.Allows)
 	if g.Issuer == nil {
 		return a
 	}
