@@ -191,7 +191,7 @@ func (u unit) tasks() (tasks []task) {
 	t := u.topology
 	for _, claim := range []func(*prover){
 		(*prover).keys, (*prover).attachments, (*prover).unasked,
-		(*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions,
+		(*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions, (*prover).byID,
 	} {
 		tasks = append(tasks, task{nil, claim})
 	}
