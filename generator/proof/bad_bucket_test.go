@@ -88,20 +88,20 @@ func TestReplicaNobodyMayHandOver(t *testing.T) {
 		want   []string
 	}{
 		"as it was published, in one account": {all(translated, noKeys(withinFile), readsAsEverybody(withinFile)), []string{
-			"replication.copy stays in its account, and the rule", "may not s3:GetObjectVersionForReplication", "may not s3:GetObjectVersionTagging",
-			"may not kms:Decrypt with the key of postern-copy-111111111111-eu-west-1", "may not kms:Encrypt with the key of postern-copy-111111111111-eu-west-3",
+			"replication.copy stays in its account, and the rule", "may s3:GetObjectVersionForReplication", "no statement of the identity policy allows it",
+			"replication.copy uses the key of postern-copy-111111111111-eu-west-1, and is refused", "may kms:Decrypt", "replication.copy uses the key of postern-copy-111111111111-eu-west-3, and is refused",
 		}},
 		"copied across two": {all(off.role, off.bucket, noKeys(acrossFile), readsAsEverybody(acrossFile)), []string{
-			"may not s3:ObjectOwnerOverrideToBucketOwner on arn:aws:s3:::postern-site-222222222222-eu-central-1/", "may not s3:GetObjectVersionForReplication",
-			"may not kms:Decrypt with the key of postern-site-111111111111-eu-west-1", "may not kms:Encrypt with the key of postern-site-222222222222-eu-central-1",
+			"replication.site hands over what it copies into postern-site-222222222222-eu-central-1, and is refused", "replication.site reads postern-site-111111111111-eu-west-1, and is refused",
+			"replication.site uses the key of postern-site-111111111111-eu-west-1, and is refused", "replication.site uses the key of postern-site-222222222222-eu-central-1, and is refused",
 		}},
-		"the action on the role only":   {off.bucket, []string{"may not s3:ObjectOwnerOverrideToBucketOwner", "no statement of the resource policy allows it"}},
-		"the action on the bucket only": {off.role, []string{"may not s3:ObjectOwnerOverrideToBucketOwner", "no statement of the identity policy allows it"}},
+		"the action on the role only":   {off.bucket, []string{"may s3:ObjectOwnerOverrideToBucketOwner", "no statement of the resource policy allows it"}},
+		"the action on the bucket only": {off.role, []string{"may s3:ObjectOwnerOverrideToBucketOwner", "no statement of the identity policy allows it"}},
 		"the action on no objects, in the role": {
-			replaced(t, acrossFile, `("s3:ObjectOwnerOverrideToBucketOwner"\n +Resource = "[^"]+)/\*"`, `$1"`), []string{"may not s3:ObjectOwnerOverrideToBucketOwner"},
+			replaced(t, acrossFile, `("s3:ObjectOwnerOverrideToBucketOwner"\n +Resource = "[^"]+)/\*"`, `$1"`), []string{"replication.site hands over what it copies into postern-site-222222222222-eu-central-1, and is refused"},
 		},
 		"the action on no objects, in the bucket": {
-			replaced(t, replicaSite, `(?s)(Sid    = "ReplicationWrites".*?Resource = "[^"]+)/\*"`, `$1"`), []string{"may not s3:ObjectOwnerOverrideToBucketOwner"},
+			replaced(t, replicaSite, `(?s)(Sid    = "ReplicationWrites".*?Resource = "[^"]+)/\*"`, `$1"`), []string{"replication.site copies into postern-site-222222222222-eu-central-1, and is refused", "may s3:ObjectOwnerOverrideToBucketOwner"},
 		},
 		"the rule without the account":      {replaced(t, acrossFile, `      account = "\d+"\n`, ""), []string{`hands replicas over to the account ""`}},
 		"the rule with another account":     {replaced(t, acrossFile, `      account = "\d+"`, `      account = "111111111111"`), []string{`hands replicas over to the account "111111111111"`}},
@@ -109,10 +109,10 @@ func TestReplicaNobodyMayHandOver(t *testing.T) {
 		"an override within the account":    {translated, []string{"replication.copy stays in its account"}},
 		"no versions at the source":         {replaced(t, sourceSite, `(versioning_configuration \{\n    status =) "Enabled"`, `$1 "Suspended"`), []string{"keeps no versions"}},
 		"no versions at the destination":    {replaced(t, replicaSite, `(versioning_configuration \{\n    status =) "Enabled"`, `$1 "Suspended"`), []string{"keeps no versions"}},
-		"no decrypting, in the role":        {replaced(t, acrossFile, `(?s)(# S3 decrypts what it reads\..*?)"kms:Decrypt"`, `$1"kms:DescribeKey"`), []string{"may not kms:Decrypt with the key of postern-site-111111111111"}},
-		"no decrypting, in the key":         {replaced(t, sourceKey, `"kms:\*"`, `"kms:Describe*"`), []string{"may not kms:Decrypt with the key of postern-site-111111111111"}},
-		"no encrypting, in the role":        {replaced(t, acrossFile, `\n +"kms:Encrypt",`, ""), []string{"may not kms:Encrypt with the key of postern-site-222222222222"}},
-		"no encrypting, in the key":         {replaced(t, replicaKey, `\n +"kms:Encrypt",`, ""), []string{"may not kms:Encrypt with the key of postern-site-222222222222"}},
+		"no decrypting, in the role":        {replaced(t, acrossFile, `(?s)(# S3 decrypts what it reads\..*?)"kms:Decrypt"`, `$1"kms:DescribeKey"`), []string{"replication.site uses the key of postern-site-111111111111-eu-west-1, and is refused", "may kms:Decrypt"}},
+		"no decrypting, in the key":         {replaced(t, sourceKey, `"kms:\*"`, `"kms:Describe*"`), []string{"account.ci has its own key, and is refused"}},
+		"no encrypting, in the role":        {replaced(t, acrossFile, `\n +"kms:Encrypt",`, ""), []string{"replication.site uses the key of postern-site-222222222222-eu-central-1, and is refused", "may kms:Encrypt"}},
+		"no encrypting, in the key":         {replaced(t, replicaKey, `\n +"kms:Encrypt",`, ""), []string{"replication.site writes replicas into `postern-site-222222222222-eu-central-1`, and is refused", "may kms:Encrypt"}},
 		"encrypted objects that are passed": {replaced(t, acrossFile, `(sse_kms_encrypted_objects \{\n        status =) "Enabled"`, `$1 "Disabled"`), []string{"passes over what a KMS key encrypts"}},
 	}
 	for name, test := range tests {
@@ -139,9 +139,9 @@ func TestBucketsThatRefuseOrAdmitEverybody(t *testing.T) {
 	}{
 		"a public address of those behind an endpoint": {reader(`IpAddress = { "aws:SourceIp" = "198.51.100.0/24" }`), "the request has no aws:SourceIp"},
 		"a private range":                      {reader(`IpAddress = { "aws:SourceIp" = "10.0.0.0/20" }`), "the request has no aws:SourceIp"},
-		"a private range of whichever network": {reader(`IpAddress = { "aws:VpcSourceIp" = "10.0.0.0/20" }`), "from 10.0.0.0 in another VPC"},
-		"an absent key that counts as true":    {reader(`IpAddressIfExists = { "aws:SourceIp" = "198.51.100.0/24" }`), "anyone without an address"},
-		"every endpoint but one's own":         {reader(`StringNotEquals = { "aws:SourceVpce" = "vpce-1" }`), "anyone without an address"},
+		"a private range of whichever network": {reader(`IpAddress = { "aws:VpcSourceIp" = "10.0.0.0/20" }`), "aws:SourceVpce = other, aws:VpcSourceIp = 10.0.0.0: allowed by"},
+		"an absent key that counts as true":    {reader(`IpAddressIfExists = { "aws:SourceIp" = "198.51.100.0/24" }`), "eu-west-1/other with aws:SecureTransport = true: allowed by"},
+		"every endpoint but one's own":         {reader(`StringNotEquals = { "aws:SourceVpce" = "vpce-1" }`), "eu-west-1/other with aws:SecureTransport = true: allowed by"},
 	}
 	for name, test := range tests {
 		assert.Contains(t, reasons(proof.Prove(s.topology, test.change(s.files))), test.want, name)
@@ -150,6 +150,6 @@ func TestBucketsThatRefuseOrAdmitEverybody(t *testing.T) {
 		"$1        }\n      },\n      {\n        Effect = \"Deny\"\n        Principal = \"*\"\n        Action = \"s3:PutObject\"\n        Resource = \"*\"\n        Condition = {\n"+
 			"ArnEquals = {\n \"aws:PrincipalArn\" = \"arn:aws:iam::111111111111:role/mover\"\n}\n$2")
 	bad := reasons(proof.Prove(s.topology, split(s.files)))
-	assert.Contains(t, bad, "runner.mover publishes replication.web, and may not s3:PutObject from the NAT gateway of network.moving in zone a")
-	assert.Contains(t, bad, "runner.mover publishes replication.web, and may not s3:PutObject from 10.3.0.0 through the S3 endpoint of network.moving")
+	assert.Contains(t, bad, "runner.mover publishes replication.web, and is refused: arn:aws:sts::111111111111:assumed-role/mover/session may s3:PutObject on arn:aws:s3:::postern-web-111111111111-eu-west-1/public/other with aws:SecureTransport = true, aws:SourceIp = ${")
+	assert.Contains(t, bad, "aws:SourceVpce = ${ci.eu-west-1.network.aws_vpc_endpoint.moving_s3.id}: denied by statement")
 }

@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"net/netip"
 	"slices"
 	"strconv"
 
@@ -15,31 +14,31 @@ import (
 //   - It is set up as the spec says: it has versions and its key, no ACLs, nothing that could be public, and loses what
 //     nobody sees any more.
 //   - Those whom the spec lets in get through on each of their ways, to the bucket and to its key.
-//   - Nobody else does. Those who try are made from the spec, and from each statement of the bucket's policy itself, so
-//     that whatever it admits beyond the spec is tried, too. A statement that tests what none of them carries is a failure.
+//   - Nobody else does, whatever policies of its own it has: of all requests that there are, the bucket's policy lets no other
+//     through. See vault.ruled.
 //
 // A bucket that exists already keeps its own policy, which is taken to leave it to the callers' policies: what those are is
 // all that is claimed then.
 type vault struct {
 	subject
 	*topology.Bucket
-	it     *evidence.Resource // nil: somebody else made it, or it is not there
-	rules  *evidence.Resource // the policy's
-	admits *policy.Policy     // nil: none
-	limits []netip.Addr       // around the ranges that the policy names
-	key    *evidence.Resource // of its storage stack, which encrypts it; nil: another one does
-	logs   bool               // it is for access logs, and of no block of its own
+	it      *evidence.Resource // nil: somebody else made it, or it is not there
+	rules   *evidence.Resource // the policy's
+	admits  *policy.Policy     // nil: none
+	key     *evidence.Resource // of its storage stack, which encrypts it; nil: another one does
+	refused map[any]bool       // of what is in rows of a page, what does not get through
+	logs    bool               // it is for access logs, and of no block of its own
 }
 
 // vault is the bucket in the tree.
 func (p *prover) vault(b *topology.Bucket) *vault {
 	v := *p.vaults.get(b, func() *vault { return p.findVault(b) })
-	v.subject = subject{p, b.Range}
+	v.subject, v.refused = subject{p, b.Range}, map[any]bool{}
 	return &v
 }
 
 func (p *prover) findVault(b *topology.Bucket) *vault {
-	v := &vault{subject: subject{p, b.Range}, Bucket: b}
+	v := &vault{subject: subject{p, b.Range}, Bucket: b, refused: map[any]bool{}}
 	if b.Existing {
 		return v
 	}
@@ -51,9 +50,6 @@ func (p *prover) findVault(b *topology.Bucket) *vault {
 	if all := p.Where("aws_s3_bucket_policy", "bucket", b.Bucket); len(all) == 1 {
 		v.rules = all[0]
 		v.admits = p.policies.get(v.rules, func() compiled { return compile(policy.Resource, v.rules, "policy") }).policy
-	}
-	if v.admits != nil {
-		v.limits = limitsOf([]*policy.Policy{v.admits})[0]
 	}
 	if b.Encrypted {
 		v.key = p.keyIn(b.Place, topology.StorageLayer)
@@ -67,15 +63,13 @@ func (p *prover) bucket(b *topology.Bucket) {
 	if !b.Existing && !v.holds(v.it != nil, Present, Place{File: b.Stack(topology.StorageLayer)}, "There is no bucket %s for %s.", b.Bucket, b.What) {
 		return
 	}
+	if !b.Existing {
+		v.settings()
+		v.ruled()
+	}
 	a := v.about()
 	a.Writers = v.written()
 	a.Readers = v.read()
-	if !b.Existing {
-		v.settings()
-		v.shut()
-		v.secured()
-		v.governed()
-	}
 	v.report.Access.Buckets = append(v.report.Access.Buckets, a)
 }
 
@@ -88,17 +82,6 @@ func (v *vault) at() Place {
 		return v.it.At("bucket")
 	}
 	return Place{File: v.Stack(topology.StorageLayer)}
-}
-
-// object is an example of the bucket's objects.
-func (v *vault) object() string { return example(v.Objects()) }
-
-// tried are objects that strangers try: one that is in no way special, and one of those that are copied.
-func (v *vault) tried() []string {
-	if v.SourceOf != nil && v.SourceOf.Prefix != "" {
-		return []string{v.object(), example(v.SourceOf.Within(v.Bucket))}
-	}
-	return []string{v.object()}
 }
 
 // settings checks how the bucket is set up.
@@ -218,49 +201,6 @@ func (v *vault) expires(rule *evidence.Block, at Place) {
 	for _, when := range []string{"date", "days", "expired_object_delete_marker"} {
 		is := rule.Setting("expiration", when)
 		v.holds(is == want[when], Tidied, at, "What is in the bucket %s goes otherwise than it should: %s of its expiration is %q, and not %q.", v.Bucket.Bucket, when, is, want[when])
-	}
-}
-
-// governed checks that the account's own people are never refused the bucket itself, and that administrators of a package
-// index may write from anywhere.
-func (v *vault) governed() {
-	role := v.Account.Partition.ARN("iam", "", v.Account.ID, "role/admin")
-	admins := append([]string{role}, v.Administrators...)
-	if v.Account.DeployRole != "" {
-		admins = append(admins, v.Account.DeployRole)
-	}
-	for _, arn := range admins {
-		for _, action := range []string{"s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:PutBucketVersioning", "s3:PutLifecycleConfiguration", "s3:ListBucket"} {
-			d := v.asks(guest{arn: arn, caller: signer(arn), from: nowhere}, action, v.ARN(), anyIdentity)
-			v.holds(d.Allowed(), Governed, v.at(), "%s administers the bucket %s, and may not %s: %s.", arn, v.Bucket.Bucket, action, d)
-		}
-	}
-	for _, arn := range v.Administrators {
-		for _, action := range []string{"s3:DeleteObject", "s3:PutObject"} {
-			d := v.asks(guest{arn: arn, caller: signer(arn), from: nowhere}, action, v.object(), anyIdentity)
-			v.holds(d.Allowed(), Governed, v.at(), "%s administers the bucket %s, and may not %s: %s.", arn, v.Bucket.Bucket, action, d)
-		}
-	}
-}
-
-// secured checks that those who are let in are not without TLS.
-func (v *vault) secured() {
-	ask := func(g guest, action, resource string) {
-		g.plain = true
-		d := v.asks(g, action, resource, anyIdentity)
-		v.holds(!d.Allowed(), Secured, v.at(), "%s may %s on %s over plain HTTP: %s.", g, action, resource, d)
-	}
-	if !v.holds(v.admits != nil, Secured, v.at(), "The bucket %s of %s has no policy, so it answers over plain HTTP, too.", v.Bucket.Bucket, v.What) {
-		return
-	}
-	actions := v.tellsApart(slices.Concat(readActions, writeActions))
-	for _, g := range append(v.welcome(), signedAs("the account's own roles", v.Account.Partition.ARN("iam", "", v.Account.ID, "role/admin"))) {
-		for _, action := range actions {
-			ask(g, action, v.object())
-		}
-		for _, action := range []string{"s3:ListBucket", "s3:PutBucketPolicy"} {
-			ask(g, action, v.ARN())
-		}
 	}
 }
 

@@ -2,154 +2,144 @@ package proof
 
 import (
 	"slices"
-	"strings"
 
-	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
-// written checks that those who write get through, and returns them.
+// written are those who write, by each of their ways. That the bucket lets them in, its own claims check (see vault.ruled), and
+// that its key does, the key's; here are their own policies.
 func (v *vault) written() (rows []Use) {
 	if r := v.ReplicaOf; r != nil {
-		failed := len(v.report.Failures)
-		v.copier(r).into(v)
-		if len(v.report.Failures) == failed {
-			rows = append(rows, Use{Who: "S3, in the role " + code(r.RoleARN()), For: "replicas of replication." + r.Name})
-		}
+		rows = v.add(rows, r, Use{Who: "S3, in the role " + code(r.RoleARN()), For: "replicas of replication." + r.Name})
 	}
 	for _, arn := range v.Administrators {
-		rows = append(rows, Use{Who: code(arn), For: "administration"})
+		rows = v.add(rows, arn, Use{Who: code(arn), For: "administration"})
 	}
 	for _, g := range v.Writers {
-		own, at := v.own(g)
-		who := caller(g) + ", as " + code(g.ARN)
-		for _, e := range v.entries(g, own...) {
-			if v.publishes(g, e, own, at) {
-				way := e.way + v.insideOnly(e, func(s spot) bool {
-					p := v.Publishing()[0]
-					return v.asks(signedAs(who, g.ARN).at(s, e.via), p.Actions[0], example(p.Resources[0]), v.onTheWay(e, own)...).Allowed()
-				})
-				rows = append(rows, Use{Who: who, From: way, For: "publishing"})
-			}
+		v.publishes(g)
+		for _, e := range v.entries(g) {
+			p := v.Publishing()[0]
+			way := e.way + v.narrowed(e, v.allow(signing(g.ARN), p.Actions, nil, p.Resources...), v.Writers)
+			rows = v.add(rows, turn{g, e.endpoint}, Use{Who: caller(g) + ", as " + code(g.ARN), From: way, For: "publishing"})
 		}
-		v.publishesKey(g, own, at)
 	}
 	return rows
 }
 
-// own are the policies of whom a grant is for, and where they are. Those of an IAM principal that exists are somebody
-// else's, and taken to allow.
-func (v *vault) own(g *topology.Grant) ([]*policy.Policy, Place) {
+// publishes checks that the publisher's own policies let it publish on each of its ways, and have S3 use the bucket's key for
+// it, which it does not use otherwise. Those of an IAM principal that exists are somebody else's.
+func (v *vault) publishes(g *topology.Grant) {
 	if g.Role == nil && g.Runner.Build == nil {
-		return []*policy.Policy{anyIdentity}, v.at()
+		return
 	}
 	role := v.Known("aws_iam_role", "arn", g.ARN)
 	if role == nil {
-		return nil, v.at() // reported where the role is missing
+		return // reported where it is missing
 	}
 	allows, written := v.inline(role)
+	at := role.At("name")
 	if len(written) > 0 {
-		return allows, written[0].At("policy")
+		at = written[0].At("policy")
 	}
-	return allows, role.At("name")
-}
-
-// publishes checks one way of a publisher.
-func (v *vault) publishes(g *topology.Grant, e entry, own []*policy.Policy, at Place) bool {
-	ok := true
-	for _, s := range e.spots {
-		who := signedAs(caller(g), g.ARN).at(s, e.via)
-		who.through = "false"
-		for _, p := range v.Publishing() {
-			for _, action := range p.Actions {
-				d := v.asks(who, action, example(p.Resources[0]), v.onTheWay(e, own)...)
-				ok = v.holds(d.Allowed(), Published, v.lackAt(d, e, at), "%s publishes %s, and may not %s %s: %s.", caller(g), v.What, action, s.where, d) && ok
-			}
-		}
-	}
-	return ok
-}
-
-// onTheWay are policies, and that of the endpoint on the way.
-func (v *vault) onTheWay(e entry, own []*policy.Policy) []*policy.Policy {
-	own = own[:len(own):len(own)]
-	if e.endpoint == nil {
-		return own
-	}
-	if r := e.endpoint.endpoint(aws.S3); r != nil {
-		if p := v.policyOf(policy.Endpoint, r, "policy"); p != nil {
-			return append(own, p)
-		}
-	}
-	return own
-}
-
-// lackAt is where to look for what keeps somebody out.
-func (v *vault) lackAt(d policy.Decision, e entry, own Place) Place {
-	switch {
-	case lacks(d, policy.Endpoint) && e.endpoint != nil && e.endpoint.endpoint(aws.S3) != nil:
-		return e.endpoint.endpoint(aws.S3).At("policy")
-	case d.Outcome == policy.ExplicitlyDenied && d.By[0].Policy == v.admits && v.admits != nil:
-		return v.rules.Statement("policy", d.By[0].Index)
-	case lacks(d, policy.Identity) && !lacks(d, policy.Resource):
-		return own
-	}
-	return v.at()
-}
-
-// publishesKey checks that S3 may use the bucket's key for a publisher, and that the publisher may do so through S3 alone.
-func (v *vault) publishesKey(g *topology.Grant, own []*policy.Policy, at Place) {
-	if !v.HasKey() || v.Encrypted && v.key == nil {
+	if len(allows) == 0 {
+		v.holds(false, Published, at, "%s publishes %s, and its role has no policy.", caller(g), v.What)
 		return
 	}
-	who := signedAs(caller(g), g.ARN)
-	for _, action := range topology.PublishKeyActions {
-		for _, context := range v.contexts() {
-			d := v.opens(who, action, context, own...)
-			v.holds(d.Allowed(), Decrypted, cond(lacks(d, policy.Key), v.keyAt(), at), "%s publishes %s, and S3 may not %s for it with the key: %s.", caller(g), v.What, action, d)
+	q := question{decide: allows, where: at, at: func(policy.Hit) Place { return at }}
+	for _, c := range v.crossings(v.entries(g)) {
+		conditions := slices.Concat(v.by(c, g.Runner, allows), []policy.Condition{secure}, v.own())
+		for _, p := range v.Publishing() {
+			q.wants = append(q.wants, want{what: caller(g) + " publishes " + v.What, claim: Published, of: turn{g, c.endpoint}, Statement: v.allow(signing(g.ARN), p.Actions, conditions, p.Resources...)})
 		}
-		if g.Role != nil || g.Runner.Build != nil {
-			r := v.keyRequest(who, action, "", v.ARN())
-			d := policy.Evaluate(r, append(v.leaving(who), own...)...)
-			v.holds(!d.Allowed(), Limited, at, "%s may %s with the key of %s, and not through S3 alone: %s.", caller(g), action, v.What, d)
+	}
+	var directly policy.Document
+	if v.key != nil || v.KMSKey != "" {
+		s := policy.Statement{Effect: policy.Allow, Principal: signing(g.ARN), Actions: topology.PublishKeyActions, Resources: []policy.Text{v.keyText()}}
+		s.Conditions = v.onBehalf(allows)
+		q.wants = append(q.wants, want{what: "S3 uses the key of " + v.Bucket.Bucket + " for " + caller(g), claim: Decrypted, Statement: s})
+		s.Conditions = []policy.Condition{policy.When("Null", "kms:ViaService", "true")}
+		directly.Statements = append(directly.Statements, s)
+	}
+	alone := bySpec(directly)
+	q.beside = []*policy.Policy{alone}
+	if r, told := v.ask(q); told {
+		v.refuse(q.wants, r.nothingLess(Published))
+		r.none(r.passes.And(r.universe.Of(alone)).Possible(), Limited, "With the key of "+v.Bucket.Bucket+", and not through S3 alone, ")
+	}
+}
+
+// A turn is a grant by one way: over the internet, or through an endpoint.
+type turn struct {
+	*topology.Grant
+	endpoint *home
+}
+
+// refuse notes of what a page has no row, since not all of it gets through.
+func (v *vault) refuse(wants []want, let []bool) {
+	for i, w := range wants {
+		if !let[i] && w.of != nil {
+			v.refused[w.of] = true
 		}
 	}
 }
 
-// read checks that those who read get through, and returns them.
+// add adds a row of a page, unless what it is about does not get through.
+func (v *vault) add(rows []Use, of any, u Use) []Use {
+	if v.refused[of] {
+		return rows
+	}
+	return append(rows, u)
+}
+
+// keyText is the ARN of the bucket's key, empty if it has none or it is not there.
+func (v *vault) keyText() policy.Text {
+	if v.key != nil {
+		return evidence.Text(v.key.Computed("arn"))
+	}
+	return policy.Literal(v.KMSKey)
+}
+
+// onBehalf is what S3 asks of the bucket's key for somebody: for the bucket, which is the encryption context with a bucket key, or for an object.
+func (v *vault) onBehalf(decide []*policy.Policy) []policy.Condition {
+	out := v.KeyConditions()
+	if slices.ContainsFunc(decide, func(p *policy.Policy) bool { return testsAny(p, "aws:viaawsservice") }) {
+		out = append(out, policy.When("Bool", viaService, "true"))
+	}
+	return out
+}
+
+// read are those who read.
 func (v *vault) read() (rows []Use) {
 	if v.Existing {
 		return nil
 	}
-	if v.ownReads() {
-		rows = append(rows, Use{Who: "account." + v.Account.Name, For: byOwnPolicies})
-	}
+	rows = v.add(rows, v.Account, Use{Who: "account." + v.Account.Name, For: byOwnPolicies})
 	if r := v.SourceOf; r != nil {
-		rows = append(rows, Use{Who: "S3, in the role " + code(r.RoleARN()), For: "copies of replication." + r.Name})
+		rows = v.add(rows, v.Account, Use{Who: "S3, in the role " + code(r.RoleARN()), For: "copies of replication." + r.Name})
 	}
-	if d := v.Distribution; d != nil && v.distributes() {
+	if d := v.Distribution; d != nil {
 		from := "distribution." + d.Name
 		if d.Identity != "" {
 			from += ", and any other that has the identity " + code(d.Identity)
 		}
-		rows = append(rows, Use{Who: "CloudFront", From: from, For: "for whoever asks it"})
+		rows = v.add(rows, d, Use{Who: "CloudFront", From: from, For: "for whoever asks it"})
 	}
 	if role := v.proxyRole(); role != "" {
 		rows = append(rows, Use{Who: "API Gateway, in the role " + code(role), For: "for whoever its proxy lets in"})
 	}
 	for _, g := range v.Readers {
 		for _, e := range v.entries(g) {
-			if v.installs(g, e) {
-				way := e.way + v.insideOnly(e, func(s spot) bool {
-					return v.asks(guest{from: s, via: e.via}, "s3:GetObject", v.object(), v.onTheWay(e, nil)...).Allowed()
-				})
-				rows = append(rows, Use{Who: caller(g) + ", without signing in", From: way, For: "installing"})
-			}
+			way := e.way + v.narrowed(e, v.allow(policy.Anyone, []string{"s3:GetObject"}, unsigned), v.Readers)
+			rows = v.add(rows, turn{g, e.endpoint}, Use{Who: caller(g) + ", without signing in", From: way, For: "installing"})
 		}
 	}
 	return slices.Concat(rows, v.behindProxy(), v.readAgain())
 }
+
+// unsigned is that nobody signed a request.
+var unsigned = []policy.Condition{policy.When("Null", "aws:PrincipalArn", "true")}
 
 // readAgain are the publishers of other accounts who read what an index has, to write its pages anew.
 func (v *vault) readAgain() (rows []Use) {
@@ -157,34 +147,21 @@ func (v *vault) readAgain() (rows []Use) {
 		if !v.IsIndex() || accountIn(g.ARN) == v.Account.ID {
 			continue
 		}
-		if v.asks(signedAs(caller(g), g.ARN), "s3:GetObject", v.object(), anyIdentity).Allowed() {
-			if row := (Use{Who: caller(g) + ", as " + code(g.ARN), For: "what it publishes"}); !slices.Contains(rows, row) {
-				rows = append(rows, row)
-			}
+		if v.refused[again{g}] {
+			continue
+		}
+		if row := (Use{Who: caller(g) + ", as " + code(g.ARN), For: "what it publishes"}); !slices.Contains(rows, row) {
+			rows = append(rows, row)
 		}
 	}
 	return rows
 }
 
+// again is a grant of somebody who reads what it publishes.
+type again struct{ *topology.Grant }
+
 // byOwnPolicies is what an account does with what belongs to it.
 const byOwnPolicies = "as its IAM policies allow"
-
-// insideOnly says in which ranges of the network on the way somebody has to be, "" if anywhere in it does.
-func (v *vault) insideOnly(e entry, may func(spot) bool) string {
-	var ranges []string
-	for _, p := range e.inside {
-		for _, a := range neighbours(p) {
-			if !holdsAddress(e.inside, a) && may(e.endpoint.throughS3(a.String())) {
-				return ""
-			}
-		}
-		ranges = append(ranges, code(p.String()))
-	}
-	if len(ranges) == 0 {
-		return ""
-	}
-	return ", from " + strings.Join(ranges, " or ") + " alone"
-}
 
 // behindProxy are the readers whom the proxy of the bucket's index lets in. That it does, its own claims check.
 func (v *vault) behindProxy() (rows []Use) {
@@ -196,108 +173,13 @@ func (v *vault) behindProxy() (rows []Use) {
 		if d == nil {
 			continue // reported where the proxy is
 		}
-		for _, r := range d.readers() {
-			if r.refusal == "" {
-				rows = append(rows, Use{Who: caller(r.grant) + ", without signing in", From: r.way + ", through the proxy", For: "installing"})
+		for _, g := range d.Readers {
+			for _, e := range d.entries(g) {
+				rows = append(rows, Use{Who: caller(g) + ", without signing in", From: e.way + ", through the proxy", For: "installing"})
 			}
 		}
 	}
 	return rows
-}
-
-// ownReads checks that the bucket's account reads what is in it, replicas included, and with which key they are encrypted.
-func (v *vault) ownReads() bool {
-	reader := v.roleOf(v.Account.ID)
-	d := v.asks(reader, "s3:GetObject", v.object(), anyIdentity)
-	ok := v.holds(d.Allowed(), Governed, v.at(), "What is in the bucket %s belongs to account.%s, which may not read it: %s.", v.Bucket.Bucket, v.Account.Name, d)
-	if v.key == nil {
-		return ok
-	}
-	for _, context := range v.contexts() {
-		d = v.opens(reader, "kms:Decrypt", context, anyIdentity)
-		ok = v.holds(d.Allowed(), Decrypted, v.keyAt(), "What is in the bucket %s belongs to account.%s, which may not decrypt it: %s.", v.Bucket.Bucket, v.Account.Name, d) && ok
-	}
-	return ok
-}
-
-// distributes checks that CloudFront reads for the bucket's distribution.
-func (v *vault) distributes() bool {
-	who := v.cloudFront()
-	var own []*policy.Policy
-	if who.arn != "" {
-		own = append(own, anyIdentity)
-	}
-	d := v.asks(who, "s3:GetObject", v.object(), own...)
-	ok := v.holds(d.Allowed(), Installed, v.at(), "%s may not read the bucket %s: %s.", who.who, v.Bucket.Bucket, d)
-	if v.key != nil {
-		d = policy.Evaluate(v.keyRequest(who, "kms:Decrypt", "", ""), v.keyParties(who)...)
-		ok = v.holds(d.Allowed(), Decrypted, v.keyAt(), "%s may not decrypt what is in the bucket %s: %s.", who.who, v.Bucket.Bucket, d) && ok
-	}
-	return ok
-}
-
-// installs checks one way of a reader.
-func (v *vault) installs(g *topology.Grant, e entry) bool {
-	ok := true
-	for _, s := range e.spots {
-		d := v.asks(guest{who: caller(g), from: s, via: e.via}, "s3:GetObject", v.object(), v.onTheWay(e, nil)...)
-		ok = v.holds(d.Allowed(), Installed, v.lackAt(d, e, v.at()), "%s installs from %s, and may not s3:GetObject %s: %s.", caller(g), v.What, s.where, d) && ok
-	}
-	return ok
-}
-
-// storageKeys checks of each storage key that those of other accounts, and services, use it for their bucket alone.
-func (p *prover) storageKeys() {
-	seen := map[topology.Place]bool{}
-	for _, b := range p.topology.Buckets {
-		if !b.Encrypted || seen[b.Place] {
-			continue
-		}
-		seen[b.Place] = true
-		v := p.vault(b)
-		if v.key != nil && v.keyAdmits() != nil {
-			v.confined(p.topology.KeyUses(b.Place))
-		}
-	}
-}
-
-// confined checks who uses the key of the bucket's place. Each of these differs in one thing from those who may.
-func (v *vault) confined(uses []topology.KeyUse) {
-	for _, u := range uses {
-		of := v.vault(u.Bucket)
-		if u.Distribution != nil {
-			of.confinedTo(u)
-			continue
-		}
-		user := signedAs(u.ARN, u.ARN)
-		deny := func(what string, r policy.Request) {
-			d := policy.Evaluate(r, append(of.keyParties(user), anyIdentity)...)
-			of.holds(!d.Allowed(), Confined, of.keyAt(), "%s may %s with the key of %s%s: %s.", r.Caller, r.Action, placeName(v.Place), what, d)
-		}
-		s3 := "s3." + v.Region + "." + v.Account.Partition.DNSSuffix
-		for _, action := range u.Actions {
-			deny(" without S3", of.keyRequest(user, action, "", of.ARN()))
-			deny(" through another service", of.keyRequest(user, action, "ec2."+v.Region+".amazonaws.com", of.ARN()))
-			deny(" for another bucket", of.keyRequest(user, action, s3, v.Account.Partition.ARN("s3", "", "", "stranger/key")))
-			deny(" for no bucket", of.keyRequest(user, action, s3, ""))
-			deny(", being another role", of.keyRequest(signedAs("", u.ARN+"-2"), action, s3, of.ARN()))
-			deny(", being another role", of.keyRequest(v.roleOf(accountIn(u.ARN)), action, s3, of.ARN()))
-		}
-		deny("", of.keyRequest(user, "kms:CreateGrant", s3, of.ARN()))
-	}
-}
-
-// confinedTo checks that CloudFront decrypts for one distribution alone.
-func (v *vault) confinedTo(u topology.KeyUse) {
-	for _, g := range append(v.strangeDistributions(), serving("another service", "ec2.amazonaws.com", v.distributionARN())) {
-		d := policy.Evaluate(v.keyRequest(g, "kms:Decrypt", "", ""), append(v.keyParties(g), anyIdentity)...)
-		v.holds(!d.Allowed(), Confined, v.keyAt(), "%s may decrypt what is in the bucket %s: %s.", g.who, v.Bucket.Bucket, d)
-	}
-	g := v.cloudFront()
-	for _, action := range []string{"kms:Encrypt", "kms:CreateGrant"} {
-		d := policy.Evaluate(v.keyRequest(g, action, "", ""), v.keyParties(g)...)
-		v.holds(!d.Allowed(), Limited, v.keyAt(), "%s may %s with the key of the bucket %s: %s.", g.who, action, v.Bucket.Bucket, d)
-	}
 }
 
 func placeName(p topology.Place) string { return "account." + p.Account.Name + " in " + p.Region }

@@ -294,7 +294,7 @@ replication "web" {
 `)
 	proved(t, s, "a principal of another account")
 	less := replaced(t, "eu-west-1/storage/key.tf", `\n +"kms:GenerateDataKey",`, "")
-	assert.Contains(t, reasons(proof.Prove(s.topology, less(s.files))), "S3 may not kms:GenerateDataKey for it with the key")
+	assert.Contains(t, reasons(proof.Prove(s.topology, less(s.files))), "publishers write into `postern-web-222222222222-eu-west-1`, and is refused: arn:aws:sts::111111111111:assumed-role/jenkins/session may kms:GenerateDataKey")
 }
 
 // TestWritersBesideThePublishers: what a bucket of the tree refuses is no work that gets through, whatever the writer's own

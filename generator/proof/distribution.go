@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/postern-dev/postern/generator/evidence"
-	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
@@ -190,40 +189,11 @@ func (f *front) logs() {
 		f.holds(f.it.WaitsFor(r), Served, f.it.At("enabled"), "distribution.%s does not wait for its bucket of logs to take ACLs, and CloudFront takes no other.", f.Name)
 	}
 	v.settings()
-	v.shutLogs()
-	v.secured()
-	v.governed()
+	v.ruled()
 	a := v.about()
 	a.Logs = true
-	a.Writers = []Use{{Who: "CloudFront", From: "distribution." + f.Name, For: "access logs"}}
 	own := Use{Who: "account." + v.Account.Name, For: byOwnPolicies}
-	if v.asks(v.roleOf(v.Account.ID), "s3:PutObject", v.object(), anyIdentity).Allowed() {
-		a.Writers = append(a.Writers, own)
-	}
-	if v.ownReads() {
-		a.Readers = append(a.Readers, own)
-	}
+	a.Writers = v.add([]Use{{Who: "CloudFront", From: "distribution." + f.Name, For: "access logs"}}, v.Account, own)
+	a.Readers = v.add(nil, v.Account, own)
 	f.report.Access.Buckets = append(f.report.Access.Buckets, a)
-}
-
-// shutLogs checks that the bucket of logs lets nobody in by its policy: CloudFront comes by an ACL.
-func (v *vault) shutLogs() {
-	if v.admits == nil {
-		return // reported where it is missing
-	}
-	v.limited(v.admits, map[[2]string]bool{}, v.at())
-	v.tested()
-	v.refuses()
-	o := v.opened()
-	admits := []*policy.Policy{v.admits, anyIdentity}
-	deeds := []*deed{{Locked, v.tried(), v.tellsApart(writeActions), admits}, {Private, v.tried(), v.tellsApart(readActions), admits}}
-	for _, g := range v.strangers() {
-		if g.account() == v.Account.ID {
-			continue
-		}
-		for _, d := range deeds {
-			o.try(g, v.request(g), d)
-		}
-	}
-	o.report()
 }

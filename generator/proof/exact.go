@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/requests"
@@ -18,7 +20,8 @@ type question struct {
 	wants  []want
 	within []policy.Condition // what all requests that are decided here carry
 	on     []policy.Text      // the only resources that they are about; none: all
-	beside []*policy.Policy   // policies that are asked of these requests, too
+	about  []string           // the only actions; none: all
+	beside []*policy.Policy   // that are told apart, too, and decide nothing
 	asides []policy.Document  // requests to ask about beside the wants, as statements that allow them
 	where  Place              // of the policies as a whole
 	at     func(policy.Hit) Place
@@ -29,6 +32,9 @@ type want struct {
 	what string // "runner.builder pushes image.app"
 	who  string // "runner.builder"
 	policy.Statement
+	claim Claim     // which fails without it; empty: that of the question
+	spec  hcl.Range // what it is about; zero: what the question is about
+	of    any       // what a page has a row for; nil: nothing
 }
 
 // A ruling is the answer to a question.
@@ -69,7 +75,7 @@ func (s subject) ask(q question) (*ruling, bool) {
 	}
 	scope := spec[1]
 	r.wanted, r.aside = spec[0], spec[2:]
-	if q.alone() {
+	if q.ofOneKind() {
 		r.passes = r.universe.Of(q.decide...)
 	} else {
 		r.passes = r.universe.Allowed(q.decide...)
@@ -81,11 +87,20 @@ func (s subject) ask(q question) (*ruling, bool) {
 
 // scope speaks of the requests that a question is about.
 func (q question) scope() policy.Statement {
-	out := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"*"}, Resources: q.on, Conditions: q.within}
-	if len(q.on) == 0 {
-		out.Resources = policy.Literals("*")
+	return policy.Statement{
+		Effect: policy.Allow, Principal: policy.Anyone, Conditions: q.within,
+		Actions:   cond(len(q.about) > 0, q.about, []string{"*"}),
+		Resources: cond(len(q.on) > 0, q.on, policy.Literals("*")),
 	}
-	return out
+}
+
+// bySpec is a policy of what the spec says, which is one for sure.
+func bySpec(d policy.Document) *policy.Policy {
+	p, err := policy.Compile(policy.Endpoint, "the spec", d)
+	if err != nil {
+		panic(fmt.Sprintf("proof: what the spec says is no policy: %s", err))
+	}
+	return p
 }
 
 // nothingLess checks that what each want is about gets through, and tells of which that is so.
@@ -93,7 +108,11 @@ func (r *ruling) nothingLess(c Claim) []bool {
 	out := make([]bool, len(r.wants))
 	for i, w := range r.wants {
 		lost := r.universe.Statement(r.wanted, i).And(r.scoped).Minus(r.passes).Possible()
-		out[i] = r.none(lost, c, w.what+", and is refused: ")
+		of := *r
+		if w.spec != (hcl.Range{}) {
+			of.spec = w.spec
+		}
+		out[i] = of.none(lost, cmp.Or(w.claim, c), w.what+", and is refused: ")
 	}
 	return out
 }
@@ -123,19 +142,19 @@ func (r *ruling) none(wrong requests.Set, c Claim, what string) bool {
 	return r.holds(false, c, where, "%s%s: %s.", what, inWords(request), by)
 }
 
-// alone tells whether all policies are of one kind. What other kinds would say is left open then.
-func (q *question) alone() bool {
+// ofOneKind tells whether all policies that decide are of one kind: then they are asked for what they allow by themselves.
+func (q question) ofOneKind() bool {
 	return !slices.ContainsFunc(q.decide, func(p *policy.Policy) bool { return p.Kind != q.decide[0].Kind })
 }
 
-// evaluated are the policies by which one request is decided as in the set: of other kinds, such as leave it to these.
+// evaluated are the policies by which one request is decided as in the set.
 func (r *ruling) evaluated(request policy.Request) []*policy.Policy {
 	out := slices.Clone(r.decide)
 	switch {
-	case !r.alone() || len(out) == 0:
+	case !r.ofOneKind() || len(out) == 0:
 		return out
-	case out[0].Kind == policy.Identity:
-		return append(out, r.others("arn:aws:iam::"+request.Caller.Account()+":root")...)
+	case out[0].Kind == policy.Identity && request.Caller.IsIAM():
+		return append(out, r.others(request.Caller.Account())...)
 	}
 	for _, p := range []*policy.Policy{anyIdentity, anyResource, anyTrust, anyKey} {
 		if p.Kind != out[0].Kind {

@@ -2,7 +2,6 @@ package proof
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
@@ -13,8 +12,7 @@ import (
 //
 //   - Its account's own policies decide everything about it, and the key can always be administered.
 //   - Of others those use it who are let into a bucket, as they use it there, and CloudWatch Logs for log groups of the
-//     spec. Each statement of its policy is about one of these, word for word; that they get through, and others do not,
-//     the claims about buckets and log groups try.
+//     spec. Of all requests that there are, its policy lets no other through. See lock.ruled.
 type lock struct {
 	subject
 	topology.Place
@@ -37,25 +35,13 @@ func (s subject) keyed(key *evidence.Resource) {
 		h := policy.Hit{Policy: k.admits, Index: i}
 		s.holds(len(statement.Resources)+len(statement.NotResources) > 0, Understood, key.At("policy"), "%s says nothing of its resource, and KMS asks for one: \"*\" is the key itself.", h)
 	}
-	d := k.ask(k.Account.ID, "kms:Decrypt")
-	s.holds(d.Allowed(), Encrypted, key.At("policy"), "The policies of account.%s decide nothing about its own key: %s.", k.Account.Name, d)
-	d = k.ask(stranger, "kms:Decrypt")
-	s.holds(!d.Allowed(), Limited, key.At("policy"), "Another account may use the key: %s.", d)
-	d = policy.Evaluate(policy.Request{Action: "kms:Decrypt", Resource: evidence.Text(key.Computed("arn"))}, k.admits)
-	s.holds(!d.Allowed(), Limited, key.At("policy"), "Anyone may use the key: %s.", d)
-	for _, k.layer = range []topology.Layer{topology.NetworkLayer, topology.StorageLayer} {
-		if s.keyIn(k.Place, k.layer) == key { // which is the spec's
+	for _, layer := range []topology.Layer{topology.NetworkLayer, topology.StorageLayer} {
+		if s.keyIn(k.Place, layer) == key { // which is the spec's
+			k.layer = layer
 			k.settings()
-			k.statements()
-			return
 		}
 	}
-}
-
-// ask is a request of an administrator of an account.
-func (k *lock) ask(account, action string) policy.Decision {
-	caller := policy.AsSession(policy.Literal(k.Account.Partition.ARN("iam", "", account, "role/admin")), "s")
-	return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: evidence.Text(k.it.Computed("arn"))}, k.admits, anyIdentity)
+	k.ruled()
 }
 
 // named checks that the key has the alias by which people find it, and that what postern writes has no other.
@@ -82,78 +68,93 @@ func (k *lock) settings() {
 	rotated, window := k.it.Text("enable_key_rotation"), k.it.Text("deletion_window_in_days")
 	k.holds(rotated == "true", Encrypted, k.it.At("enable_key_rotation"), "The key of %s is not rotated: enable_key_rotation is %q.", placeName(k.Place), rotated)
 	k.holds(window == "30", Encrypted, k.it.At("deletion_window_in_days"), "The key of %s is gone %s days after it is deleted, and not 30, in which that can be taken back.", placeName(k.Place), window)
-	for _, action := range []string{"kms:PutKeyPolicy", "kms:DescribeKey", "kms:EnableKeyRotation", "kms:ScheduleKeyDeletion", "kms:TagResource", example("kms:*")} {
-		d := k.ask(k.Account.ID, action)
-		k.holds(d.Allowed(), Decrypted, k.rules.At("policy"), "The policies of account.%s do not decide about %s of its own key: %s.", k.Account.Name, action, d)
-	}
 }
 
 // What CloudWatch Logs may do with a key, as its policy has it.
 // Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
 var logActions = []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
 
-// keyTests are what statements of a key test, and those who try carry.
-var keyTests = []string{"kms:viaservice", "kms:encryptioncontext:aws:s3:arn", "kms:encryptioncontext:aws:logs:arn", "aws:principalarn", "aws:sourcearn"}
-
-// statements checks that each statement is about somebody who uses the key, and that none refuses anybody.
-func (k *lock) statements() {
-	var uses []topology.KeyUse
-	if k.layer == topology.StorageLayer {
-		uses = k.topology.KeyUses(k.Place)
+// ruled checks what the key's policy makes of every request, whatever policies those have who make it.
+func (k *lock) ruled() {
+	of, at := []policy.Text{evidence.Text(k.it.Computed("arn"))}, k.rules.At("policy")
+	about := func(who policy.Principal, actions []string, conditions ...policy.Condition) policy.Statement {
+		return policy.Statement{Effect: policy.Allow, Principal: who, Actions: actions, Resources: of, Conditions: conditions}
 	}
-	for i, s := range k.admits.Document.Statements {
-		h, at := policy.Hit{Policy: k.admits, Index: i}, k.rules.Statement("policy", i)
-		if !k.holds(s.Effect == policy.Allow, Decrypted, at, "%s refuses somebody: whoever is let in by nothing stays out without, and whoever is let in is locked out.", h) {
-			continue
-		}
-		for _, c := range s.Conditions {
-			k.holds(slices.Contains(keyTests, strings.ToLower(c.Key)), Confined, at, "%s tests %s, and the spec says nothing of it: whom it admits cannot be told.", h, c.Key)
-		}
-		if k.isOwn(s) {
-			continue
-		}
-		if k.isOf(s, "logs."+k.Region+"."+k.Account.Partition.DNSSuffix) {
-			k.logs(s, h, at)
-			continue
-		}
-		fits := slices.ContainsFunc(uses, func(u topology.KeyUse) bool { return k.fits(s, u) })
-		k.holds(fits, Confined, at, "%s lets %s use the key as nobody of the spec does. Beside the account and its log groups, %s.", h, principals(s), others(uses))
+	root := policy.Accounts(k.Account.Root())
+	scopes := bySpec(policy.Document{Statements: []policy.Statement{
+		about(root, []string{"kms:*"}),
+		about(root, []string{"kms:*"}, policy.When("ArnNotEquals", "aws:PrincipalArn", k.Account.Root())),
+		about(policy.Anyone, []string{"kms:*"}),
+	}})
+	strangers := k.strangers(about)
+	var admitted policy.Document
+	for _, w := range strangers {
+		admitted.Statements = append(admitted.Statements, w.Statement)
 	}
+	if k.layer == "" { // somebody else's, who says for whom it is
+		for _, p := range k.mentioned() {
+			admitted.Statements = append(admitted.Statements, about(p, []string{"kms:*"}))
+		}
+	}
+	others := bySpec(admitted)
+	said := func(h policy.Hit) Place { return cond(h.Policy == k.admits, k.rules.Statement("policy", h.Index), at) }
+	k.addressed(k.admits, Confined, said, append([]policy.Statement{about(root, nil)}, admitted.Statements...))
+	own := want{what: "account." + k.Account.Name + " has its own key", claim: Decrypted, Statement: about(root, []string{"kms:*"})}
+	r, told := k.ask(question{
+		decide: []*policy.Policy{k.admits, anyIdentity}, wants: append([]want{own}, strangers...), beside: []*policy.Policy{scopes, others}, where: at,
+		within: []policy.Condition{policy.When("StringEquals", "aws:ResourceAccount", k.Account.ID)}, at: said,
+	})
+	if !told {
+		return
+	}
+	r.nothingLess(Decrypted)
+	u, with := r.universe, "With the key of "+placeName(k.Place)+" "
+	let, ours := u.Of(others), u.Statement(scopes, 0)
+	beyond := r.passes.And(u.Statement(scopes, 2)).Minus(ours).Minus(let).Possible()
+	r.none(beyond.And(let.Actions()), Confined, with)
+	r.none(beyond.Minus(let.Actions()), Limited, with)
+	alone := *r
+	alone.decide = []*policy.Policy{k.admits}
+	alone.none(u.Allowed(k.admits).And(u.Statement(scopes, 1)).Possible(), Confined, "Whatever its own policies say, with the key of "+placeName(k.Place)+" ")
 }
 
-// isOwn tells whether a statement is about the key's own account, whose policies decide.
-func (k *lock) isOwn(s policy.Statement) bool {
-	kinds := s.Principal.Kinds()
-	return len(kinds) == 1 && kinds[0].Kind == "AWS" && only(kinds[0].IDs, k.Account.Root(), k.Account.ID)
-}
-
-// isOf tells whether a statement is about one service.
-func (k *lock) isOf(s policy.Statement, service string) bool {
-	kinds := s.Principal.Kinds()
-	return len(kinds) == 1 && kinds[0].Kind == "Service" && only(kinds[0].IDs, service)
-}
-
-// logs checks a statement about CloudWatch Logs.
-func (k *lock) logs(s policy.Statement, h policy.Hit, at Place) {
-	groups := k.logGroups()
-	k.holds(len(groups) > 0, Confined, at, "%s lets CloudWatch Logs use the key, and no log group has it.", h)
-	for _, action := range append(slices.Clone(s.Actions), s.NotActions...) {
-		k.holds(slices.Contains(logActions, action) && len(s.NotActions) == 0, Limited, at, "%s allows %s, and CloudWatch Logs asks for no such thing.", h, action)
-	}
-	tested := false
-	for _, c := range s.Conditions {
-		if strings.EqualFold(c.Key, "kms:EncryptionContext:aws:logs:arn") {
-			tested = tested || c.Operator == "ArnEquals" || c.Operator == "StringEquals"
-			for _, v := range c.Values {
-				k.holds(slices.Contains(groups, v.String()), Confined, at, "%s lets CloudWatch Logs use the key for %s, which is none of its log groups.", h, v)
+// mentioned are those whom the key's policy names.
+func (k *lock) mentioned() (out []policy.Principal) {
+	for _, s := range k.admits.Document.Statements {
+		for _, p := range s.Principal.Kinds() {
+			if len(p.IDs) > 0 && !slices.ContainsFunc(p.IDs, func(id policy.Text) bool { return id.String() == "*" }) {
+				out = append(out, p)
 			}
 		}
 	}
-	k.holds(tested, Confined, at, "%s lets CloudWatch Logs use the key for whatever log group: it does not say for which, letter by letter.", h)
+	return out
+}
+
+// strangers are those who use the key and are not of its account: services, and whoever is let into a bucket.
+func (k *lock) strangers(about func(policy.Principal, []string, ...policy.Condition) policy.Statement) (out []want) {
+	if groups := k.logGroups(); len(groups) > 0 {
+		logs := policy.Service("logs." + k.Region + "." + k.Account.Partition.DNSSuffix)
+		out = append(out, want{what: "CloudWatch Logs encrypts log groups of " + placeName(k.Place), claim: Encrypted, Statement: about(logs, logActions, policy.When("ArnEquals", "kms:EncryptionContext:aws:logs:arn", groups...))})
+	}
+	if k.layer != topology.StorageLayer {
+		return out
+	}
+	for _, u := range k.topology.KeyUses(k.Place) {
+		v := k.vault(u.Bucket)
+		s := about(signing(u.ARN), u.Actions, v.KeyConditions()...)
+		if u.Distribution != nil {
+			s = about(policy.Service(cloudFront), u.Actions, v.fromDistribution()...)
+		}
+		out = append(out, want{what: u.Does, claim: Decrypted, spec: u.Bucket.Range, Statement: s})
+	}
+	return out
 }
 
 // logGroups are the ARNs of the log groups that the key encrypts.
 func (k *lock) logGroups() []string {
+	if k.layer == "" {
+		return nil // somebody else's key
+	}
 	if k.layer == topology.StorageLayer {
 		return k.topology.KeyUsers()[k.Place]
 	}
@@ -164,56 +165,4 @@ func (k *lock) logGroups() []string {
 		}
 	}
 	return out
-}
-
-// fits tells whether a statement lets somebody use the key in all words as a use of a bucket has it, or less.
-func (k *lock) fits(s policy.Statement, u topology.KeyUse) bool {
-	if len(s.NotActions) > 0 || slices.ContainsFunc(s.Actions, func(action string) bool { return !slices.Contains(u.Actions, action) }) {
-		return false
-	}
-	may := map[string][]string{
-		"aws:principalarn": {u.ARN}, "kms:viaservice": {"s3." + k.Region + "." + k.Account.Partition.DNSSuffix},
-		"kms:encryptioncontext:aws:s3:arn": {u.Bucket.ARN(), u.Bucket.Objects()},
-	}
-	kinds := s.Principal.Kinds()
-	by := len(kinds) == 1 && kinds[0].Kind == "AWS" && only(kinds[0].IDs, k.Account.Partition.ARN("iam", "", accountIn(u.ARN), "root"))
-	if u.Distribution != nil {
-		may, by = map[string][]string{"aws:sourcearn": {evidence.Shown(k.vault(u.Bucket).distributionARN())}}, k.isOf(s, cloudFront)
-	}
-	tested := map[string]bool{}
-	for _, c := range s.Conditions {
-		key := strings.ToLower(c.Key)
-		tested[key] = true
-		by = by && only(c.Values, may[key]...) && !strings.Contains(c.Operator, "Not") && !strings.HasSuffix(c.Operator, "IfExists")
-	}
-	return by && len(tested) == len(may)
-}
-
-// only tells whether all of some values are among those that may be there.
-func only(values []policy.Text, may ...string) bool {
-	return !slices.ContainsFunc(values, func(v policy.Text) bool { return !slices.Contains(may, v.String()) })
-}
-
-// principals are those whom a statement names, in words.
-func principals(s policy.Statement) string {
-	var out []string
-	for _, p := range s.Principal.Kinds() {
-		if p.Kind == "*" {
-			return "everybody"
-		}
-		out = append(out, join(p.IDs))
-	}
-	return "`" + strings.Join(out, "`, `") + "`"
-}
-
-// others are those who use a key, in words.
-func others(uses []topology.KeyUse) string {
-	var out []string
-	for _, u := range uses {
-		out = append(out, u.Does)
-	}
-	if len(out) == 0 {
-		return "nobody uses it"
-	}
-	return "these use it: " + who(out)
 }

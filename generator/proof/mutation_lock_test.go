@@ -51,14 +51,20 @@ var lockEdits = slices.Concat([]edit{
 	{"publishers refused in their range", bucketFile, firstOfBucket + `(.*198\.51\.100\.4/30)`, "$1      {\n        Effect = \"Deny\"\n        Principal = \"*\"\n        Action = \"s3:PutObject*\"\n        Resource = \"$3/*\"\n" +
 		"        Condition = {\n          IpAddress = {\n            \"aws:SourceIp\" = [\"198.51.100.5/32\", \"198.51.100.7/32\"]\n          }\n        }\n      },\n$2$4", by(proof.Published)},
 
-	{"replicas refused in a folder", replicaFile, firstOfBucket, "$1      {\n        Effect = \"Deny\"\n        Principal = \"*\"\n        Action = \"s3:Replicate*\"\n        Resource = \"$3/reports/secret/*\"\n      },\n$2", by(proof.Locked)},
-	{"replicas refused in a folder, by S3's role", copyingFile, firstOfRole + `(.*?"s3:ReplicateTags",\n +\]\n +Resource = (?:\[\n +)?"([^"*]+)\*")`, "$1      {\n        Effect = \"Deny\"\n        Action = \"s3:Replicate*\"\n        Resource = \"${3}secret/*\"\n      },\n$2", by(proof.Permitted)},
+	{"replicas refused in a folder", replicaFile, firstOfBucket, "$1      {\n        Effect = \"Deny\"\n        Principal = \"*\"\n        Action = \"s3:Replicate*\"\n        Resource = \"$3/reports/secret/*\"\n      },\n$2", by(proof.Copied)},
+	{"replicas refused in a folder, by S3's role", copyingFile, firstOfRole + `(.*?"s3:ReplicateTags",\n +\]\n +Resource = (?:\[\n +)?"([^"*]+)\*")`, "$1      {\n        Effect = \"Deny\"\n        Action = \"s3:Replicate*\"\n        Resource = \"${3}secret/*\"\n      },\n$2", by(proof.Copied)},
 }, inRoles("aws:RequestedRegion"), inRoles("aws:PrincipalTag/team"))
 
 // inRoles are Denies in the policies of roles.
 func inRoles(key string) (out []edit) {
-	for name, file := range map[string]string{"S3's role tests": copyingFile, "build tests": `delivery/runner_\w+\.tf`, "role tests": `identity/role_\w+\.tf`, "proxy's role tests": indexFile} {
-		e := probing(name, file, firstOfRole, key, proof.Permitted)
+	for name, of := range map[string]struct {
+		file  string
+		claim proof.Claim
+	}{
+		"S3's role tests": {copyingFile, proof.Copied}, "proxy's role tests": {indexFile, proof.Proxied},
+		"build tests": {`delivery/runner_\w+\.tf`, proof.Permitted}, "role tests": {`identity/role_\w+\.tf`, proof.Permitted},
+	} {
+		e := probing(name, of.file, firstOfRole, key, of.claim)
 		e.with = regexp.MustCompile(`\n +Principal = "\*"`).ReplaceAllString(e.with, "")
 		out = append(out, e)
 	}

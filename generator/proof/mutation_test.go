@@ -166,7 +166,7 @@ var edits = []edit{
 	{"key that Logs may not use", storageKey, `(?s)      \{\n        # CloudWatch Logs.*?\n      \},\n`, "", because(proof.Encrypted)},
 	{"key for every log group", storageKey, `(?s)        Condition = \{\n          ArnEquals = \{\n            "kms:Enc.*?\n        \}\n`, "", because(proof.Limited)},
 	{"key for everyone", storageKey, `AWS = "[^"]+"`, `AWS = "*"`, because(proof.Limited)},
-	{"key without the account", storageKey, `(?s)      \{\n        # The account's own.*?\n      \},\n`, "", because(proof.Permitted, proof.Understood, proof.Encrypted)},
+	{"key without the account", storageKey, `(?s)      \{\n        # The account's own.*?\n      \},\n`, "", because(proof.Permitted, proof.Understood, proof.Encrypted, proof.Decrypted)},
 	{"key of no resource", storageKey, `        Resource = "\*"\n`, "", because(proof.Understood)},
 	{"key switched off", storageKey, `(resource "aws_kms_key" "\w+" \{)`, "$1\n  is_enabled = false", because(proof.Encrypted)},
 	{"image without a key", image, `(?s)  encryption_configuration \{.*?\n  \}\n`, "", because(proof.Encrypted)},

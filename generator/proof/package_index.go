@@ -108,40 +108,27 @@ func (v *vault) proxyRole() string {
 
 // acts checks that API Gateway acts as the role, nobody else, and that the role reads the bucket and does nothing else.
 func (b *booth) acts() {
-	at := b.role.At("assume_role_policy")
-	trust := b.policyOf(policy.Trust, b.role, "assume_role_policy")
-	if !b.holds(trust != nil, Proxied, at, "The role says nothing of who may assume it.") {
-		return
-	}
-	const gateway = "apigateway.amazonaws.com"
-	ask := func(c policy.Caller) policy.Decision {
-		return policy.Evaluate(policy.Request{Caller: c, Action: byCaller, Resource: evidence.Text(b.role.Computed("arn"))}, trust, anyIdentity)
-	}
-	d := ask(policy.AsService(gateway))
-	if b.holds(d.Allowed(), Proxied, at, "API Gateway cannot act as the role of package_index.%s: %s.", b.Name, d) {
+	for range b.assumed(b.role, Proxied, "package_index."+b.Name+"'s proxy", "apigateway.amazonaws.com") {
 		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.Computed("arn"))
-	}
-	for _, g := range b.bucket.strangers() {
-		d = ask(g.caller)
-		b.holds(!d.Allowed(), Trusted, at, "%s can act as the role of package_index.%s's proxy: %s.", g.who, b.Name, d)
-	}
-	for _, s := range servicesIn(trust) {
-		b.holds(s == gateway, Trusted, at, "%s can act as the role of package_index.%s's proxy.", s, b.Name)
 	}
 	b.nothingInside(b.role)
 	b.attached(b.role, nil)
 	b.holds(!b.role.Has("permissions_boundary"), Readable, b.role.At("permissions_boundary"), "The role has a permissions_boundary, which is not in this tree.")
-	asked := map[[2]string]bool{}
-	bucket := b.PackageIndex.Bucket
-	note(asked, []string{"s3:GetObject"}, policy.Literals(bucket.Objects()))
-	note(asked, []string{"s3:ListBucket"}, policy.Literals(bucket.ARN()))
 	allows, written := b.inline(b.role)
-	for i, p := range allows {
-		b.limited(p, asked, written[i].At("policy"))
+	if !b.holds(len(allows) > 0, Proxied, b.role.At("name"), "The role of package_index.%s's proxy has no policy.", b.Name) {
+		return
 	}
-	for _, want := range [][2]string{{"s3:GetObject", b.bucket.object()}, {"s3:ListBucket", bucket.ARN()}} {
-		d = b.bucket.asks(signedAs("the proxy", b.bucket.proxyRole()), want[0], want[1], allows...)
-		b.holds(d.Allowed(), Proxied, b.role.At("name"), "The proxy of package_index.%s may not %s: %s.", b.Name, want[0], d)
+	at := written[0].At("policy")
+	q := question{
+		decide: allows, within: []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", b.bucket.proxyRole())}, where: at, at: func(policy.Hit) Place { return at },
+	}
+	for action, on := range map[string]string{"s3:GetObject": b.bucket.Objects(), "s3:ListBucket": b.bucket.ARN()} {
+		s := b.bucket.allow(signing(b.bucket.proxyRole()), []string{action}, nil, on)
+		q.wants = append(q.wants, want{what: "The proxy of package_index." + b.Name + " reads " + b.bucket.Bucket.Bucket, Statement: s})
+	}
+	if r, told := b.ask(q); told {
+		r.nothingLess(Proxied)
+		r.nothingMore(Limited, r.universe.All(), "In the role of package_index."+b.Name+"'s proxy ")
 	}
 }
 
@@ -290,15 +277,7 @@ func (b *booth) admits() {
 	if d == nil {
 		return
 	}
-	asked := map[[2]string]bool{}
-	note(asked, []string{"execute-api:Invoke"}, []policy.Text{evidence.Text(d.execution + "/*")})
-	b.limited(d.admits, asked, d.at())
-	for _, r := range d.readers() {
-		if b.holds(r.refusal == "", Installed, d.at(), "runner.%s installs from package_index.%s, and may not ask its proxy %s.", r.grant.Runner.Name, b.Name, r.refusal) {
-			b.open("runner."+r.grant.Runner.Name+" from "+r.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name)
-		}
-	}
-	d.shut(b)
+	d.ruled(b)
 }
 
 // A desk is where readers get in at an API: its policy, as that of a bucket.
@@ -321,59 +300,32 @@ func (b *booth) desk() *desk {
 		return nil
 	}
 	of := &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}
-	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0], limits: limitsOf([]*policy.Policy{admits})[0]}, b.api.Computed("execution_arn")}
+	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0]}, b.api.Computed("execution_arn")}
 }
 
-// ask is a request of a guest for a page of the index.
-func (d *desk) ask(g guest) policy.Decision {
-	r := policy.Request{Caller: g.caller, Action: "execute-api:Invoke", Resource: evidence.Text(d.execution + "/index/GET/simple/project/"), Owner: d.Account.ID, Context: g.from.seen}
-	return policy.Evaluate(r, d.admits, anyIdentity)
-}
-
-// An arrival is one way of a reader to an API, and what keeps it out; "": nothing.
-type arrival struct {
-	grant   *topology.Grant
-	way     string
-	refusal string
-}
-
-// readers are those of the spec, by each of their ways.
-func (d *desk) readers() (out []arrival) {
+// ruled checks who gets in at the API, signed in or not: readers from their addresses, and nobody from elsewhere.
+func (d *desk) ruled(b *booth) {
+	for i, s := range d.admits.Document.Statements {
+		h, at := policy.Hit{Policy: d.admits, Index: i}, d.said(policy.Hit{Policy: d.admits, Index: i})
+		b.holds(len(s.Resources)+len(s.NotResources) > 0, Understood, at, "%s says nothing of its resource, and API Gateway asks for one.", h)
+	}
+	q := question{decide: []*policy.Policy{d.admits}, where: d.at(), at: d.said}
+	for _, g := range d.Readers {
+		for _, c := range d.crossings(d.entries(g)) {
+			q.wants = append(q.wants, want{what: caller(g) + " installs from package_index." + b.Name, Statement: policy.Statement{
+				Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"execute-api:Invoke"}, Resources: []policy.Text{evidence.Text(d.execution + "/*")}, Conditions: c.conditions,
+			}})
+		}
+	}
+	r, told := d.ask(q)
+	if !told {
+		return
+	}
+	r.nothingLess(Installed)
+	r.nothingMore(Private, r.universe.All(), "At the proxy of package_index."+b.Name+" ")
 	for _, g := range d.Readers {
 		for _, e := range d.entries(g) {
-			r := arrival{grant: g, way: e.way}
-			for _, s := range e.spots {
-				if by := d.ask(guest{from: s}); !by.Allowed() && r.refusal == "" {
-					r.refusal = s.where + ": " + by.String()
-				}
-			}
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// shut checks that nobody gets in at the API from elsewhere, signed in or not.
-func (d *desk) shut(b *booth) {
-	callers := []guest{{who: "anyone"}, signedAs("a role of another account", d.Account.Partition.ARN("iam", "", stranger, "role/stranger"))}
-	named := d.named()
-	var open []string
-	for _, s := range append(append(d.around(), named.spots...), guest{from: nowhere}) {
-		for _, c := range callers {
-			g := c.at(s.from, s.via)
-			if !d.mayRead(g, "s3:GetObject") && d.ask(g).Allowed() && !slices.Contains(open, g.String()) {
-				open = append(open, g.String())
-			}
-		}
-	}
-	b.holds(len(open) == 0, Private, d.at(), "These get in at the proxy of package_index.%s, and should not: %s.", b.Name, who(open))
-	for i, s := range d.admits.Document.Statements {
-		h, at := policy.Hit{Policy: d.admits, Index: i}, d.rules.Statement("policy", i)
-		b.holds(len(s.Resources)+len(s.NotResources) > 0, Understood, at, "%s says nothing of its resource, and API Gateway asks for one.", h)
-		b.holds(s.Effect == policy.Allow, Installed, at, "%s refuses somebody, and there is nobody to refuse: whoever is not let in stays out.", h)
-		for _, c := range s.Conditions {
-			known := slices.Contains([]string{"aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"}, strings.ToLower(c.Key))
-			b.holds(known, Private, at, "%s tests %s: whom it admits cannot be told.", h, c.Key)
+			b.open(caller(g)+" from "+e.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name)
 		}
 	}
 }

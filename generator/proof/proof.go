@@ -193,7 +193,7 @@ func (u unit) tasks() (tasks []task) {
 	t := u.topology
 	for _, claim := range []func(*prover){
 		(*prover).keys, (*prover).attachments, (*prover).unasked,
-		(*prover).storageKeys, (*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions,
+		(*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions,
 	} {
 		tasks = append(tasks, task{nil, claim})
 	}

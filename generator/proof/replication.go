@@ -3,7 +3,6 @@ package proof
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
@@ -41,8 +40,8 @@ func (p *prover) inline(role *evidence.Resource) ([]*policy.Policy, []*evidence.
 	return subject{prover: p}.inline(role)
 }
 
-// replication checks all claims about one replication: that each step of its work gets through, and that its role does
-// nothing else. What it does to its destinations, their own claims check, too.
+// replication checks all claims about one replication: that its role does its work, and nothing else. That the buckets and
+// their keys let it in, their own claims check.
 func (p *prover) replication(r *topology.Replication) {
 	c := p.copier(r)
 	at := Place{File: r.Source.Stack(topology.DeliveryLayer)}
@@ -62,13 +61,7 @@ func (p *prover) replication(r *topology.Replication) {
 	waits := slices.ContainsFunc(c.written, c.config.WaitsFor)
 	c.holds(waits, Copied, c.config.At("role"), "The rules of replication.%s do not wait for the policy of their role: what is written until it is there is never copied.", c.Name)
 	c.rules()
-	c.reads()
-	for _, d := range r.Destinations {
-		if d.Existing {
-			c.into(p.vault(d.Bucket)) // of others, where their bucket is proved
-		}
-	}
-	c.noMore()
+	c.works()
 }
 
 // at is where the role's permissions are.
@@ -84,186 +77,92 @@ func (c *copier) at() Place {
 
 // trusted checks that S3 acts as the role, and nobody else.
 func (c *copier) trusted() {
-	trust := c.policyOf(policy.Trust, c.role, "assume_role_policy")
-	at := c.role.At("assume_role_policy")
-	if !c.holds(trust != nil, Copied, at, "The role says nothing of who may assume it.") {
-		return
-	}
-	ask := func(caller policy.Caller, action string) policy.Decision {
-		return policy.Evaluate(policy.Request{Caller: caller, Action: action, Resource: evidence.Text(c.role.Computed("arn"))}, trust, anyIdentity)
-	}
-	services := []string{"s3.amazonaws.com"}
 	const batch = "batchoperations.s3.amazonaws.com"
+	services := []string{"s3.amazonaws.com"}
 	if c.ExistingObjects {
 		services = append(services, batch)
 	}
-	for _, s := range services {
-		d := ask(policy.AsService(s), byCaller)
-		if c.holds(d.Allowed(), Copied, at, "%s cannot act as the role of replication.%s: %s.", s, c.Name, d) {
-			c.open(cond(s == batch, "S3 Batch Operations, for jobs", "S3, for rules")+" of whoever may pass it (`iam:PassRole`)", "role `%s`", c.RoleARN())
+	for _, s := range c.assumed(c.role, Copied, "replication."+c.Name, services...) {
+		c.open(cond(s == batch, "S3 Batch Operations, for jobs", "S3, for rules")+" of whoever may pass it (`iam:PassRole`)", "role `%s`", c.RoleARN())
+	}
+}
+
+// assumed checks that some services act as a role, and nobody else does. It returns those that do.
+func (s subject) assumed(role *evidence.Resource, c Claim, of string, services ...string) (do []string) {
+	trust, at := s.policyOf(policy.Trust, role, "assume_role_policy"), role.At("assume_role_policy")
+	if !s.holds(trust != nil, c, at, "The role says nothing of who may assume it.") {
+		return nil
+	}
+	q := question{decide: []*policy.Policy{trust}, where: at, at: func(h policy.Hit) Place {
+		return cond(h.Policy == trust, role.Statement("assume_role_policy", h.Index), at)
+	}}
+	for _, service := range services {
+		q.wants = append(q.wants, want{what: service + " acts as the role of " + of, Statement: policy.Statement{
+			Effect: policy.Allow, Principal: policy.Service(service), Actions: []string{byCaller}, Resources: policy.Literals("*"),
+		}})
+	}
+	r, told := s.ask(q)
+	if !told {
+		return nil
+	}
+	for i, let := range r.nothingLess(c) {
+		if let {
+			do = append(do, services[i])
 		}
 	}
-	partition, id := c.Source.Account.Partition, c.Source.Account.ID
-	strangers := []guest{
-		signedAs("", partition.ARN("iam", "", id, "role/stranger")), signedAs("", partition.ARN("iam", "", id, "user/stranger")),
-		signedAs("", partition.ARN("iam", "", stranger, "role/stranger")), {arn: c.Source.Account.Root(), caller: policy.AsRoot(c.Source.Account.Root())}, {},
-	}
-	for _, s := range append([]string{batch, "ec2.amazonaws.com", "lambda.amazonaws.com", service}, servicesIn(trust)...) {
-		if !slices.Contains(services, s) {
-			strangers = append(strangers, guest{caller: policy.AsService(s)})
-		}
-	}
-	for _, g := range strangers {
-		d := ask(g.caller, byCaller)
-		c.holds(!d.Allowed(), Trusted, at, "%s can act as the role of replication.%s: %s.", g.caller, c.Name, d)
-	}
-	d := ask(policy.AsFederated(policy.Literal("somebody's provider")), byToken)
-	c.holds(!d.Allowed(), Trusted, at, "Somebody with a token can act as the role of replication.%s: %s.", c.Name, d)
-	c.plainTrust(trust)
+	r.nothingMore(Trusted, r.universe.All(), "As the role of "+of+" ")
+	return do
 }
 
-// plainTrust checks that the trust policy says nothing whose meaning is not tried: S3 may send no more than who it is.
-func (c *copier) plainTrust(trust *policy.Policy) {
-	for i, s := range trust.Document.Statements {
-		h, at := policy.Hit{Policy: trust, Index: i}, c.role.Statement("assume_role_policy", i)
-		for _, t := range s.Conditions {
-			c.holds(false, Copied, at, "%s tests %s, which AWS does not say that S3 sends.", h, t.Key)
-		}
-		for _, p := range s.Principal.Kinds() {
-			c.holds(p.Kind == "Service", Trusted, at, "%s lets others in than services of AWS: %s %s.", h, p.Kind, join(p.IDs))
-		}
-	}
-}
-
-// servicesIn are the services that a policy names.
-func servicesIn(p *policy.Policy) (out []string) {
-	for _, s := range p.Document.Statements {
-		for _, k := range s.Principal.Kinds() {
-			for _, id := range k.IDs {
-				if k.Kind == "Service" {
-					out = append(out, id.String())
-				}
-			}
-		}
-	}
-	return out
-}
-
-// literally writes the characters that have a meaning in a policy so that they have none.
-var literally = strings.NewReplacer("$", "${$}", "*", "${*}", "?", "${?}")
-
-// within is the pattern of the ARNs of the objects in a bucket that are copied, as a policy has it.
-func (c *copier) within(b *topology.Bucket) string {
-	return b.ARN() + "/" + literally.Replace(c.Prefix) + "*"
-}
-
-// object is an example of the objects in a bucket that are copied.
-func (c *copier) object(b *topology.Bucket) string {
-	return b.ARN() + "/" + c.Prefix + "Some/Example-1"
-}
-
-// ask is a request that S3 makes in the role, decided by its policies and the bucket's.
-func (c *copier) ask(v *vault, action, resource string) policy.Decision {
-	return v.asks(signedAs("S3", c.RoleARN()), action, resource, c.allows...)
-}
-
-// step checks that a step of the work gets through.
-func (c *copier) step(v *vault, claim Claim, action, resource string) {
-	d := c.ask(v, action, resource)
-	at := c.at()
-	if lacks(d, policy.Resource) && v.rules != nil {
-		at = v.at()
-	}
-	v.holds(d.Allowed(), claim, at, "The role of replication.%s may not %s on %s: %s.", c.Name, action, resource, d)
-}
-
-// reads checks that the role may read what it copies.
-func (c *copier) reads() {
-	v := c.source
-	v.subject = c.subject
-	for _, action := range []string{"s3:GetReplicationConfiguration", "s3:ListBucket"} {
-		c.step(v, Copied, action, v.ARN())
-	}
-	actions := []string{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"}
-	if c.ExistingObjects {
-		actions = append(actions, "s3:InitiateReplication")
-		c.step(v, Copied, "s3:PutInventoryConfiguration", v.ARN())
-	}
-	for _, action := range actions {
-		c.step(v, Copied, action, c.object(v.Bucket))
-	}
-	c.unlocks(v, "kms:Decrypt")
-}
-
-// into checks that the role may write replicas into one of its destinations.
-func (c *copier) into(v *vault) {
-	if c.role == nil || c.config == nil {
-		return // reported where the replication is
-	}
-	for _, action := range []string{"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"} {
-		c.step(v, Copied, action, c.object(v.Bucket))
-	}
-	for _, action := range []string{"s3:GetBucketVersioning", "s3:ListBucket"} {
-		c.step(v, Copied, action, v.ARN())
-	}
-	if c.override(v.Bucket) {
-		c.step(v, Owned, override, c.object(v.Bucket))
-	}
-	c.unlocks(v, topology.ReplicaKeyActions...)
-}
-
-// unlocks checks that S3 may use a bucket's key in the role, through S3 and for this bucket alone.
-func (c *copier) unlocks(v *vault, actions ...string) {
-	if !v.HasKey() || v.Encrypted && v.key == nil {
+// works checks what the role may do, in whatever request it makes: its work, and nothing else.
+func (c *copier) works() {
+	if len(c.allows) == 0 {
+		c.holds(false, Copied, c.at(), "The role of replication.%s has no policy.", c.Name)
 		return
 	}
-	s3, role := "s3."+v.Region+"."+v.Account.Partition.DNSSuffix, signedAs("S3", c.RoleARN())
-	for _, action := range actions {
-		for _, context := range []string{v.ARN(), c.object(v.Bucket)} {
-			d := v.opens(role, action, context, c.allows...)
-			v.holds(d.Allowed(), Decrypted, cond(lacks(d, policy.Key), v.keyAt(), c.at()), "The role of replication.%s may not %s with the key of %s: %s.", c.Name, action, v.Bucket.Bucket, d)
+	role := signing(c.RoleARN())
+	q := question{decide: c.allows, within: []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", c.RoleARN())}, where: c.at(), at: func(h policy.Hit) Place {
+		for i, p := range c.allows {
+			if p == h.Policy {
+				return c.written[i].Statement("policy", h.Index)
+			}
 		}
-		deny := func(what, via, context string) {
-			d := policy.Evaluate(v.keyRequest(role, action, via, context), append(v.leaving(role), c.allows...)...)
-			v.holds(!d.Allowed(), Limited, c.at(), "The role of replication.%s may %s %s: %s.", c.Name, action, what, d)
-		}
-		deny("without S3", "", v.ARN())
-		deny("for another bucket", s3, v.Account.Partition.ARN("s3", "", "", "stranger"))
-		deny("through S3 of elsewhere", "s3.xx-east-1.amazonaws.com", v.ARN())
-		deny("without saying for whom", s3, "")
+		return c.at()
+	}}
+	add := func(claim Claim, of *topology.Bucket, does string, actions []string, conditions []policy.Condition, on ...policy.Text) {
+		q.wants = append(q.wants, want{what: "replication." + c.Name + " " + does + " " + of.Bucket, claim: claim, Statement: policy.Statement{
+			Effect: policy.Allow, Principal: role, Actions: actions, Resources: on, Conditions: conditions,
+		}})
 	}
-}
-
-// noMore checks that the role has no statement beyond its work.
-func (c *copier) noMore() {
-	asked := map[[2]string]bool{}
-	on := func(resource string, actions ...string) { note(asked, actions, policy.Literals(resource)) }
-	source := c.Source
-	on(source.ARN(), "s3:GetReplicationConfiguration", "s3:ListBucket")
-	on(c.within(source), "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging")
+	unlocks := func(v *vault, actions []string) {
+		if v.key != nil || v.KMSKey != "" {
+			add(Decrypted, v.Bucket, "uses the key of", actions, v.KeyConditions(), v.keyText())
+		}
+	}
+	bucket := policy.Literal(c.Source.ARN())
+	add(Copied, c.Source, "reads", []string{"s3:GetReplicationConfiguration", "s3:ListBucket"}, nil, bucket)
+	add(Copied, c.Source, "reads", []string{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"}, nil, c.objects(c.Source))
 	if c.ExistingObjects {
-		on(source.ARN(), "s3:PutInventoryConfiguration")
-		on(c.within(source), "s3:InitiateReplication")
+		add(Copied, c.Source, "copies what is there of", []string{"s3:InitiateReplication"}, nil, c.objects(c.Source))
+		add(Copied, c.Source, "lists what is there of", []string{"s3:PutInventoryConfiguration"}, nil, bucket)
 	}
-	c.keyed(asked, c.source, "kms:Decrypt")
+	unlocks(c.source, []string{"kms:Decrypt"})
 	for _, d := range c.Destinations {
-		on(d.ARN(), "s3:GetBucketVersioning", "s3:ListBucket")
-		on(c.within(d.Bucket), "s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags")
+		add(Copied, d.Bucket, "copies into", replicating, nil, c.objects(d.Bucket))
+		add(Copied, d.Bucket, "looks at", looking, nil, policy.Literal(d.ARN()))
 		if c.override(d.Bucket) {
-			on(c.within(d.Bucket), override)
+			add(Owned, d.Bucket, "hands over what it copies into", []string{override}, nil, c.objects(d.Bucket))
 		}
-		c.keyed(asked, c.vault(d.Bucket), topology.ReplicaKeyActions...)
+		unlocks(c.vault(d.Bucket), topology.ReplicaKeyActions)
 	}
-	for i, p := range c.allows {
-		c.limited(p, asked, c.written[i].At("policy"))
+	if r, told := c.ask(q); told {
+		r.nothingLess(Copied)
+		r.nothingMore(Limited, r.universe.All(), "In the role of replication."+c.Name+" ")
 	}
 }
 
-func (c *copier) keyed(asked map[[2]string]bool, v *vault, actions ...string) {
-	if v.HasKey() {
-		note(asked, actions, []policy.Text{v.keyRequest(guest{}, "", "", "").Resource})
-	}
-}
+// objects are those of a bucket that are copied.
+func (c *copier) objects(b *topology.Bucket) policy.Text { return policy.Literal(c.Within(b)) }
 
 // rules checks that there is a rule for each destination, and no other.
 func (c *copier) rules() {
@@ -380,7 +279,7 @@ func (c *copier) encryptedAgain(r *evidence.Block, d *topology.Destination, at P
 		return
 	}
 	c.holds(is == "Enabled", Decrypted, at, "replication.%s passes over what a KMS key encrypts: sse_kms_encrypted_objects is %q.", c.Name, is)
-	want := v.keyRequest(guest{}, "", "", "").Resource.String()
+	want := v.keyText().String()
 	c.holds(evidence.Shown(key) == want, Decrypted, at, "Replicas in %s are encrypted with %s, and not with the key of their bucket, %s.", d.Bucket.Bucket, evidence.Shown(key), want)
 }
 

@@ -102,11 +102,15 @@ func (c *crowd) names12(arn string) {
 		if parts[0] == "arn" && strings.HasPrefix(parts[1], "aws") && !strings.ContainsAny(parts[1], "*?") {
 			c.partitions = addNew(c.partitions, parts[1])
 		}
-		if isAccount(parts[4]) {
+		if isAccount(parts[4]) || parts[4] == ofCloudFront {
 			c.accounts = addNew(c.accounts, parts[4])
 		}
 	}
 }
+
+// ofCloudFront is in the place of an account in the ARNs of origin access identities.
+// Source: Amazon CloudFront Developer Guide, "Restrict access to an Amazon S3 origin".
+const ofCloudFront = "cloudfront"
 
 func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
 

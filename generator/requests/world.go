@@ -95,6 +95,7 @@ type keyRule struct {
 	only    []string // the values that it may have; none: any
 	address bool     // it has an address
 	many    bool     // it may have several
+	always  bool     // AWS sends it with each request
 	actions []string // that it comes with, in lower case, with "*" at the end; none: any
 	who     func(policy.Caller) bool
 	source  string
@@ -111,7 +112,7 @@ var booleans = []string{"true", "false"}
 var keyRules = []keyRule{
 	{key: "aws:sourceip", address: true, source: globalKeys},
 	{key: "aws:vpcsourceip", address: true, source: globalKeys},
-	{key: "aws:securetransport", only: booleans, source: globalKeys},
+	{key: "aws:securetransport", only: booleans, always: true, source: globalKeys},
 	{key: "aws:viaawsservice", only: booleans, source: globalKeys},
 	{key: "aws:multifactorauthpresent", only: booleans, source: globalKeys},
 	{key: "aws:tagkeys", many: true, source: globalKeys},
@@ -200,7 +201,7 @@ func (s Set) Plausible() Set {
 	u := s.of
 	s = s.And(u.owned())
 	for i, k := range u.keys {
-		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 })
+		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 && !k.rule.always })
 		present := u.such(byKey+i, func(class int) bool { return len(k.values[class]) > 0 && k.fits(k.values[class]) })
 		if k.rule.who != nil {
 			present = and(present, u.such(byCaller, func(c int) bool { return k.rule.who(u.callers[c]) }))

@@ -85,7 +85,9 @@ func TestWorldsAreApart(t *testing.T) {
 
 // What is impossible is left out, and nothing else.
 func TestPossible(t *testing.T) {
-	with := func(key, value string) policy.Context { return policy.Context{}.With(key, policy.Literal(value)) }
+	with := func(key, value string) policy.Context {
+		return policy.Context{}.With("aws:SecureTransport", policy.Literal("true")).With(key, policy.Literal(value))
+	}
 	internet := with("aws:SourceIp", "198.51.100.7")
 	role, anyone := policy.AsSession(policy.Literal("arn:aws:iam::111111111111:role/a"), "s"), policy.Caller{}
 	key := policy.Literal("arn:aws:kms:eu-west-1:111111111111:key/1")
@@ -109,6 +111,7 @@ func TestPossible(t *testing.T) {
 		"through a service":                    {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: with("kms:ViaService", "x")}, true},
 		"with several tags":                    {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("aws:TagKeys", policy.Literals("a", "b")...)}, true},
 		"with several encryption contexts":     {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("kms:EncryptionContext:a", policy.Literals("b", "b")...)}, false},
+		"without saying whether with TLS":      {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: policy.Context{}.With("aws:SourceIp", policy.Literal("198.51.100.7"))}, false},
 		"neither with TLS nor without":         {policy.Request{Caller: role, Action: "kms:Decrypt", Resource: key, Context: internet.With("aws:SecureTransport", policy.Literal("perhaps"))}, false},
 	} {
 		at, is := u.At(c.request)
