@@ -53,6 +53,14 @@ type ruling struct {
 	passes   requests.Set     // what of it gets through
 }
 
+// statements are those of what is wanted.
+func (q question) statements() (out []policy.Statement) {
+	for _, w := range q.wants {
+		out = append(out, w.Statement)
+	}
+	return out
+}
+
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
 func (s subject) ask(q question) (*ruling, bool) {
 	r := &ruling{subject: s, question: q}
