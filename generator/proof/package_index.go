@@ -246,6 +246,7 @@ func (b *booth) serves() {
 	triggers := deployment.Get("triggers")
 	now := map[string]string{"body": b.api.Text("body")}
 	for _, rules := range b.Where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.ID()) {
+		b.policyOf(policy.Resource, rules, "policy") // one that cannot be read is what is wrong
 		now["policy"] = rules.Text("policy")
 	}
 	for _, name := range []string{"body", "policy"} {
