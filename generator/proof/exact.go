@@ -53,6 +53,14 @@ type ruling struct {
 	passes   requests.Set     // what of it gets through
 }
 
+// statements are those of what is wanted.
+func (q question) statements() (out []policy.Statement) {
+	for _, w := range q.wants {
+		out = append(out, w.Statement)
+	}
+	return out
+}
+
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
 func (s subject) ask(q question) (*ruling, bool) {
 	r := &ruling{subject: s, question: q}
@@ -171,12 +179,7 @@ func (s subject) exactly(role string, allows []*policy.Policy, wants []want, whe
 	for i := range wants {
 		wants[i].Effect, wants[i].Principal = policy.Allow, policy.Anyone
 	}
-	r, ok := s.ask(q)
-	if !ok {
-		return make([]bool, len(wants))
-	}
-	r.nothingMore(Limited, r.universe.All(), "")
-	return r.nothingLess(Permitted)
+	return s.decided(q, Permitted, func(r *ruling) { r.nothingMore(Limited, r.universe.All(), "") })
 }
 
 // inWords says who does what on what, and with which keys.

@@ -18,12 +18,11 @@ import (
 // A Place is a line of an emitted file.
 type Place = evidence.Place
 
-// A Report is what came of a proof. What is in it beside failures is kept in a Cache, as JSON, and must not depend on the
-// lines of the spec.
+// A Report is what came of a proof.
 type Report struct {
 	Claims   int       // how many were checked
 	Access   Access    // what was found open; whole only without failures
-	Failures []Failure `json:"-"` // by file and line
+	Failures []Failure // by file and line
 }
 
 // add takes in what came of another part of the proof.
@@ -217,12 +216,9 @@ func (e *findings) read(files []tree.File) Report {
 }
 
 // Prove checks that the Terraform in files does what the topology asks for, and no more.
-func Prove(t *topology.Topology, files []tree.File) Report { return Cache("").Prove(t, files) }
-
-// Prove checks what Prove does, and leaves out units that are as they were when they were proved before.
-func (c Cache) Prove(t *topology.Topology, files []tree.File) Report {
+func Prove(t *topology.Topology, files []tree.File) Report {
 	whole := unit{t, slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })}
-	report, complete := c.prove(whole.units())
+	report, complete := proveAll(whole.units())
 	if !complete {
 		report, _ = whole.prove()
 	}
@@ -230,27 +226,14 @@ func (c Cache) Prove(t *topology.Topology, files []tree.File) Report {
 	return report
 }
 
-// A proved unit.
-type proved struct {
-	key    string
-	known  bool // from the cache
-	report Report
-	whole  bool // the unit had all stacks that it reads
-}
-
-// prove proves units, and tells whether all of them had the stacks that they read.
-func (c Cache) prove(units []unit) (report Report, whole bool) {
-	m := c.open()
+// proveAll proves units, several at a time, and tells whether all of them had the stacks that they read.
+func proveAll(units []unit) (report Report, whole bool) {
+	type proved struct {
+		report Report
+		whole  bool
+	}
 	all := make([]proved, len(units))
-	sideBySide(len(units), func(i int) {
-		p := &all[i]
-		p.key = m.key(units[i])
-		p.report, p.known = m.find(p.key)
-		if p.whole = p.known; !p.known {
-			p.report, p.whole = units[i].prove()
-		}
-	})
-	c.save(m, all)
+	sideBySide(len(units), func(i int) { all[i].report, all[i].whole = units[i].prove() })
 	whole = true
 	for _, p := range all {
 		report.add(p.report)
