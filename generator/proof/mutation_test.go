@@ -110,7 +110,7 @@ var edits = []edit{
 	{"endpoint for callers that begin alike", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "arn:[^"]+role/)[^"]+`, "ArnLike = {${1}*", because(proof.Closed)},
 	{"endpoint for callers without a name", endpoints, `ArnEquals = (\{\n\s+"aws:PrincipalArn")`, "ArnEqualsIfExists = $1", because(proof.Closed)},
 	{"endpoint for another role", endpoints, `("aws:PrincipalArn" = "[^"]+)"`, `$1-2"`, because(proof.Permitted)},
-	{"endpoint that tests a VPC", endpoints, `ArnEquals = \{\n\s+"aws:PrincipalArn" = "[^"]+"`, "StringEquals = {\n\"aws:SourceVpc\" = aws_vpc.ci.id", because(proof.Closed)},
+	{"endpoint that tests a VPC", endpoints, `(?s)(  vpc_id += (\S+)\n.*?)ArnEquals = \{\n\s+"aws:PrincipalArn" = "[^"]+"`, "${1}StringEquals = {\n\"aws:SourceVpc\" = $2", because(proof.Closed)},
 	{"endpoint that tests another VPC", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "[^"]+")`, "StringEquals = {\n\"aws:SourceVpc\" = \"vpc-1\"\n}\nArnEquals = {$1", because(proof.Permitted)},
 	{"endpoint that asks for a public address", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "[^"]+")`, "IpAddress = {\n\"aws:SourceIp\" = \"10.0.0.0/8\"\n}\nArnEquals = {$1", because(proof.Permitted)},
 	{"endpoint without an action", endpoints, `\n\s+"logs:PutLogEvents",`, "", because(proof.Permitted)},
