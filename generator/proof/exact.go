@@ -130,6 +130,17 @@ func (r *ruling) nothingMore(c Claim, scope requests.Set, what string) bool {
 	return r.none(r.passes.And(scope).Minus(r.universe.Of(r.wanted)).Possible(), c, what)
 }
 
+// namesNobodyElse checks that the policies name those alone who are in a want, also where further conditions leave nobody of the others.
+func (r *ruling) namesNobodyElse(c Claim) {
+	var wanted []policy.Statement
+	for _, w := range r.wants {
+		wanted = append(wanted, w.Statement)
+	}
+	for _, p := range r.decide {
+		r.addressed(p, c, r.at, wanted)
+	}
+}
+
 // none checks that there is no request in a set, of which all are wrong.
 func (r *ruling) none(wrong requests.Set, c Claim, what string) bool {
 	if wrong.IsEmpty() {

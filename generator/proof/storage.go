@@ -133,6 +133,7 @@ func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*pol
 		asks("runner."+runner.Name+" pushes image."+i.Name, signing(runner.RoleARN()), topology.PushActions)
 	}
 	let := s.decided(q, Permitted, func(r *ruling) {
+		r.namesNobodyElse(Closed)
 		callers := r.universe.Of(r.wanted).Callers()
 		r.nothingMore(Limited, callers, "image."+i.Name+": ")
 		r.nothingMore(Closed, callers.Not(), "image."+i.Name+": ")
