@@ -211,16 +211,16 @@ func TestCarelessEditsAreNoticed(t *testing.T) {
 }
 
 // score makes each edit wherever it fits, one at a time, and counts how many there are and how many of them are noticed.
-// Under the race detector, which asks how the proof works and not what it finds, one place does for each.
+// With everywhere unset, one place does for each.
 func score(t *testing.T, edits []edit, all []sample) (tried, noticed int) {
 	for _, e := range edits {
 		fits := false
 		for _, s := range all {
-			if slices.Contains(harmless[e.name], s.name) || raceDetector && fits {
+			if slices.Contains(harmless[e.name], s.name) || !everywhere && fits {
 				continue
 			}
 			for i, edited := range e.apply(s.files) {
-				if i > 0 && (s.alike || raceDetector) {
+				if i > 0 && (s.alike || !everywhere) {
 					break
 				}
 				fits = true
