@@ -223,7 +223,7 @@ func (h *home) writesLog(role *evidence.Resource) {
 	if !h.holds(trust != nil, Observed, role.At("assume_role_policy"), "The role says nothing of who may assume it.") {
 		return
 	}
-	let := h.admitsService(role, trust, Observed, want{
+	by, let := h.admitsService(role, trust, Observed, want{
 		what: "The flow log of network." + h.Name + " is written with the role",
 		Statement: policy.Statement{Principal: policy.Service("vpc-flow-logs.amazonaws.com"), Conditions: []policy.Condition{
 			policy.When("StringEquals", "aws:SourceAccount", h.Account.ID),
@@ -231,7 +231,7 @@ func (h *home) writesLog(role *evidence.Resource) {
 		}},
 	})
 	if let {
-		h.open("VPC Flow Logs, for this account", "role `%s`", role.Computed("arn"))
+		h.open("VPC Flow Logs, for this account", "role `%s`", role.Computed("arn")).of("", by)
 	}
 	allows, written := h.inline(role)
 	h.nothingInside(role)
@@ -286,7 +286,7 @@ func (h *home) onlyEndpoints() {
 func (h *home) closed(e *topology.Endpoint, r *evidence.Resource) {
 	at := r.At("policy")
 	if !e.Service.TakesPolicy() {
-		h.open("everyone in it, as the endpoint takes no policy", "network.%s, endpoint %s", h.Name, e.Service)
+		h.open("everyone in it, as the endpoint takes no policy", "network.%s, endpoint %s", h.Name, e.Service).of(e.Address(), nil)
 		return
 	}
 	p := h.policyOf(policy.Endpoint, r, "policy")
@@ -311,7 +311,7 @@ func (h *home) closed(e *topology.Endpoint, r *evidence.Resource) {
 	ruling.nothingMore(Closed, wanted.Callers().Not(), way)
 	for i, w := range q.wants {
 		if let[i] {
-			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service)
+			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service).of(e.Address(), ruling.grounds(i), w.does...)
 		}
 	}
 }
@@ -321,7 +321,8 @@ func (h *home) wanted(e *topology.Endpoint) (out []want) {
 	for _, a := range e.Work {
 		for _, w := range h.asking(a) {
 			w.Effect, w.Actions, w.Resources = policy.Allow, a.Actions, policy.Literals(a.Resources...)
-			w.what = strings.ReplaceAll(a.Reason(), "\n", ", ") + " through the endpoint for " + string(e.Service)
+			w.does = strings.Split(a.Reason(), "\n")
+			w.what = strings.Join(w.does, ", ") + " through the endpoint for " + string(e.Service)
 			out = append(out, w)
 		}
 	}

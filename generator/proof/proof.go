@@ -459,4 +459,5 @@ var (
 	anyResource = anything(policy.Resource, policy.Anyone)
 	anyTrust    = anything(policy.Trust, policy.Anyone)
 	anyKey      = anything(policy.Key, policy.Anyone)
+	anybody     = []*policy.Policy{anyIdentity, anyResource, anyTrust, anyKey}
 )

@@ -142,7 +142,7 @@ func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*pol
 	let := ruling.nothingLess(Permitted)
 	for n, a := range i.Readers {
 		if let[n] {
-			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name)
+			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name).of(i.Address(), ruling.grounds(n))
 		}
 	}
 }
