@@ -22,7 +22,7 @@ type Use struct {
 	Who  string
 	From string   `json:",omitempty"` // empty: anywhere
 	For  string   // "publishing"
-	By   []Ground `json:",omitempty"` // the statements that let it through; none if others than those of the tree do
+	By   []Ground `json:",omitempty"` // the statements that let it through; none if others than those of the tree do; see Explained
 }
 
 func (u Use) same(other Use) bool {

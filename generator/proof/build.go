@@ -125,13 +125,15 @@ func (w *worker) trust() {
 // admitsService checks that a role admits a service for what it does, and nobody else. It tells by which statements it does.
 func (s subject) admitsService(role *evidence.Resource, trust *policy.Policy, c Claim, w want) (by []Ground, let bool) {
 	w.Effect, w.Actions, w.Resources = policy.Allow, []string{byCaller}, policy.Literals("*")
-	r, ok := s.ask(question{decide: []*policy.Policy{trust}, wants: []want{w}, on: []policy.Text{evidence.Text(role.Computed("arn"))}, where: role.At("assume_role_policy"),
-		at: func(h policy.Hit) Place { return role.Statement("assume_role_policy", h.Index) }})
-	if !ok {
-		return nil, false
+	q := question{
+		decide: []*policy.Policy{trust}, wants: []want{w}, on: []policy.Text{evidence.Text(role.Computed("arn"))},
+		where: role.At("assume_role_policy"), at: func(h policy.Hit) Place { return role.Statement("assume_role_policy", h.Index) },
 	}
-	r.nothingMore(Trusted, r.universe.All(), "")
-	return r.grounds(0), r.nothingLess(c)[0]
+	let = s.decided(q, c, func(r *ruling) {
+		r.nothingMore(Trusted, r.universe.All(), "")
+		r.namesNobodyElse(Trusted)
+	})[0]
+	return s.grounds(q)(0), let
 }
 
 // entering is what CodeBuild asks with the role to put builds into the network, and nowhere else.

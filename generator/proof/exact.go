@@ -31,7 +31,7 @@ type question struct {
 type want struct {
 	what string   // "runner.builder pushes image.app"
 	who  string   // "runner.builder"
-	does []string // the deeds that are about the same, if there are several: "runner.builder pushes image.app"
+	does []string // what for, a deed each: "runner.builder pushes image.app"; for explanations alone
 	policy.Statement
 	claim Claim     // which fails without it; empty: that of the question
 	spec  hcl.Range // what it is about; zero: what the question is about
@@ -52,6 +52,14 @@ type ruling struct {
 	aside    []*policy.Policy // of the question's asides
 	scoped   requests.Set     // what the question is about
 	passes   requests.Set     // what of it gets through
+}
+
+// statements are those of what is wanted.
+func (q question) statements() (out []policy.Statement) {
+	for _, w := range q.wants {
+		out = append(out, w.Statement)
+	}
+	return out
 }
 
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
@@ -118,9 +126,22 @@ func (r *ruling) nothingLess(c Claim) []bool {
 	return out
 }
 
+// grounds are those of the wants of a question, as a ruling has them.
+func (s subject) grounds(q question) func(want int) []Ground {
+	if s.explains {
+		if r, told := s.ask(q); told {
+			return r.grounds
+		}
+	}
+	return func(int) []Ground { return nil }
+}
+
 // grounds are the statements by which a want gets through: those that let all of it through, or else something of it. It has
-// none if those are enough that are taken for policies which are not in the tree.
+// none if those are enough that are taken for policies which are not in the tree, nor if nobody is to be told.
 func (r *ruling) grounds(want int) []Ground {
+	if !r.explains {
+		return nil
+	}
 	through := r.universe.Statement(r.wanted, want).And(r.passes).Possible()
 	written := slices.DeleteFunc(slices.Clone(r.decide), func(p *policy.Policy) bool { return slices.Contains(anybody, p) })
 	if len(written) < len(r.decide) {
@@ -148,6 +169,17 @@ func (r *ruling) grounds(want int) []Ground {
 // nothingMore checks that nothing of a scope gets through but what some want is about.
 func (r *ruling) nothingMore(c Claim, scope requests.Set, what string) bool {
 	return r.none(r.passes.And(scope).Minus(r.universe.Of(r.wanted)).Possible(), c, what)
+}
+
+// namesNobodyElse checks that the policies name those alone who are in a want, also where further conditions leave nobody of the others.
+func (r *ruling) namesNobodyElse(c Claim) {
+	var wanted []policy.Statement
+	for _, w := range r.wants {
+		wanted = append(wanted, w.Statement)
+	}
+	for _, p := range r.decide {
+		r.addressed(p, c, r.at, wanted)
+	}
 }
 
 // none checks that there is no request in a set, of which all are wrong.
@@ -199,12 +231,7 @@ func (s subject) exactly(role string, allows []*policy.Policy, wants []want, whe
 	for i := range wants {
 		wants[i].Effect, wants[i].Principal = policy.Allow, policy.Anyone
 	}
-	r, ok := s.ask(q)
-	if !ok {
-		return make([]bool, len(wants))
-	}
-	r.nothingMore(Limited, r.universe.All(), "")
-	return r.nothingLess(Permitted)
+	return s.decided(q, Permitted, func(r *ruling) { r.nothingMore(Limited, r.universe.All(), "") })
 }
 
 // inWords says who does what on what, and with which keys.

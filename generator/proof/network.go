@@ -301,17 +301,15 @@ func (h *home) closed(e *topology.Endpoint, r *evidence.Resource) {
 	if testsAny(p, "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:sourceip") { // which come with every request through it
 		q.within = h.arriving(e)
 	}
-	ruling, ok := h.ask(q)
-	if !ok {
-		return
-	}
-	let := ruling.nothingLess(Permitted)
-	wanted, way := ruling.universe.Of(ruling.wanted), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
-	ruling.nothingMore(Limited, wanted.Callers(), way)
-	ruling.nothingMore(Closed, wanted.Callers().Not(), way)
+	by := h.grounds(q)
+	let := h.decided(q, Permitted, func(r *ruling) {
+		callers, way := r.universe.Of(r.wanted).Callers(), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
+		r.nothingMore(Limited, callers, way)
+		r.nothingMore(Closed, callers.Not(), way)
+	})
 	for i, w := range q.wants {
 		if let[i] {
-			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service).of(e.Address(), ruling.grounds(i), w.does...)
+			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service).of(e.Address(), by(i), w.does...)
 		}
 	}
 }
@@ -321,8 +319,10 @@ func (h *home) wanted(e *topology.Endpoint) (out []want) {
 	for _, a := range e.Work {
 		for _, w := range h.asking(a) {
 			w.Effect, w.Actions, w.Resources = policy.Allow, a.Actions, policy.Literals(a.Resources...)
-			w.does = strings.Split(a.Reason(), "\n")
-			w.what = strings.Join(w.does, ", ") + " through the endpoint for " + string(e.Service)
+			w.what = strings.ReplaceAll(a.Reason(), "\n", ", ") + " through the endpoint for " + string(e.Service)
+			if h.explains {
+				w.does = strings.Split(a.Reason(), "\n")
+			}
 			out = append(out, w)
 		}
 	}
