@@ -93,11 +93,7 @@ func (e *explainer) endpoint(p *topology.Endpoint) *Explanation {
 		}
 	}
 	x.add("Who needs it", needed)
-	through := e.passing(x.Address)
-	if len(through) == 0 {
-		through = facts("nobody: the spec knows of nobody who calls through it")
-	}
-	x.add("Who gets through", through)
+	x.add("Who gets through", e.passing(x.Address))
 	x.add("By which statement", e.reasons(x.Address))
 	return e.places(x, func(r *evidence.Resource) bool {
 		group := !p.Service.IsGateway() && fileName(r) == endpointsOf(p.Network) && r.Kind() == "aws_security_group"
