@@ -22,6 +22,7 @@ type question struct {
 	on     []policy.Text      // the only resources that they are about; none: all
 	about  []string           // the only actions; none: all
 	beside []*policy.Policy   // that are told apart, too, and decide nothing
+	asides []policy.Document  // requests to ask about beside the wants, as statements that allow them
 	where  Place              // of the policies as a whole
 	at     func(policy.Hit) Place
 }
@@ -47,8 +48,9 @@ type ruling struct {
 	question
 	universe *requests.Universe
 	wanted   *policy.Policy
-	scoped   requests.Set // what the question is about
-	passes   requests.Set // what of it gets through
+	aside    []*policy.Policy // of the question's asides
+	scoped   requests.Set     // what the question is about
+	passes   requests.Set     // what of it gets through
 }
 
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
@@ -59,15 +61,20 @@ func (s subject) ask(q question) (*ruling, bool) {
 		w.Conditions = slices.Concat(w.Conditions, q.within)
 		asked.Statements = append(asked.Statements, w.Statement)
 	}
+	var spec []*policy.Policy // what the spec says
 	var err error
-	r.wanted, err = policy.Compile(policy.Endpoint, "the spec", asked)
-	scope, wrong := policy.Compile(policy.Endpoint, "the spec", policy.Document{Statements: []policy.Statement{q.scope()}})
-	if err = errors.Join(err, wrong); err == nil {
-		r.universe, err = requests.Tell(slices.Concat(q.decide, q.beside, []*policy.Policy{r.wanted, scope})...)
+	for _, d := range append([]policy.Document{asked, {Statements: []policy.Statement{q.scope()}}}, q.asides...) {
+		p, wrong := policy.Compile(policy.Endpoint, "the spec", d)
+		spec, err = append(spec, p), errors.Join(err, wrong)
+	}
+	if err == nil {
+		r.universe, err = requests.Tell(slices.Concat(q.decide, q.beside, spec)...)
 	}
 	if err != nil {
 		return nil, s.holds(false, Readable, q.where, "What is decided here cannot be told for every request: %s.", err)
 	}
+	scope := spec[1]
+	r.wanted, r.aside = spec[0], spec[2:]
 	if q.ofOneKind() {
 		r.passes = r.universe.Of(q.decide...)
 	} else {

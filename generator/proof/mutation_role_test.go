@@ -26,7 +26,7 @@ const (
 )
 
 // roleEdits are careless edits of roles, their providers and the endpoint that leads to them.
-var roleEdits = slices.Concat(trustEdits, byABit(), []edit{
+var roleEdits = slices.Concat(trustEdits, subtleEdits, byABit(), []edit{
 	{"a hole in a range", trust, `"198\.51\.100\.8/30"`, "\"198.51.100.8\",\n\"198.51.100.11\"", because(proof.Entered)},
 	{"a hole in a lone range", trust, `("aws:SourceIp" =) "198\.51\.100\.16/29"`, `$1 ["198.51.100.16/31", "198.51.100.20/30"]`, because(proof.Entered)},
 	// What the role is.
@@ -190,6 +190,25 @@ var trustEdits = []edit{
 	{"role with all actions but one", trust, `Action = "sts:AssumeRole\w*"`, `NotAction = "sts:GetCallerIdentity"`, because(proof.Trusted)},
 	{"role for callers in place of tokens", trust, `"sts:AssumeRoleWithWebIdentity"`, `"sts:AssumeRole"`, because(proof.Entered)},
 	{"role that refuses its runners", trust, `(?s)(Sid +=.*?)"Allow"`, `$1"Deny"`, because(proof.Entered)},
+}
+
+// subtleEdits differ from what is right for requests alone that nobody would think of trying.
+var subtleEdits = []edit{
+	{"one more statement for all subjects but some", trust, `(?s)Statement = \[\n(.*?(Principal = \{\n\s+Federated = \S+\n\s+\}).*?("[^"]+:sub"))`, alsoFor("$2\n Action = \"sts:AssumeRoleWithWebIdentity\"", "StringLike = {\n $3 = \"*\"\n }\n StringNotLike = {\n $3 = [\"*o*\", \"*{*\"]\n }") + "$1", because(proof.Trusted)},
+	{"one more statement for a session", trust, statements, "$1      {\n        Effect = \"Allow\"\n        Principal = {\n          AWS = \"arn:aws:sts::222222222222:assumed-role/admin/x\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n", because(proof.Trusted)},
+	{"everybody in AWS but a few", trust, statements, "$1      {\n        Effect = \"Allow\"\n        Principal = {\n          AWS = \"*\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n      {\n        Effect = \"Deny\"\n        NotPrincipal = {\n          AWS = \"arn:aws:iam::999999999999:root\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n", because(proof.Understood)},
+	{"one more statement for half of the addresses", trust, `("aws:SourceIp" = \[)`, "$1\n              \"192.0.2.0/25\", \"2001:db8:77::/64\",", because(proof.Trusted)},
+	{"endpoint that refuses an address in the middle", endpoints, `(resource "aws_vpc_endpoint" "[\w-]+_sts" \{(?s:.*?)Statement = \[\n)((?s:.*?)sts:AssumeRole)`, "$1      {\n        Effect = \"Deny\"\n        Principal = \"*\"\n        Action = \"sts:Assume*\"\n        Resource = \"*\"\n        Condition = {\n          NotIpAddress = {\n            \"aws:VpcSourceIp\" = [\"0.0.0.0/5\", \"8.0.0.0/7\", \"10.0.0.0/28\", \"10.0.0.18/31\", \"10.0.0.20/30\", \"10.0.0.24/29\", \"10.0.0.32/27\", \"10.0.0.64/26\", \"10.0.0.128/25\", \"10.0.1.0/24\"]\n          }\n        }\n      },\n$2", because(proof.Entered, proof.Permitted)},
+	{"role that may not touch what ends alike", identity, `(?s)(resource "aws_iam_role_policy".*?Statement = \[\n)`, "$1      {\n        Effect = \"Deny\"\n        Action = \"*\"\n        Resource = \"arn:*:*:*:*:*-payments\"\n      },\n", because(proof.Permitted)},
+	{"role that may not do what ends alike", identity, `(?s)(resource "aws_iam_role_policy".*?Statement = \[\n)`, "$1      {\n        Effect = \"Deny\"\n        Action = \"ecs:*ervice\"\n        Resource = \"*\"\n      },\n", because(proof.Permitted)},
+	{"role of work in one region", identity, `(?s)(resource "aws_iam_role_policy".*?Statement = \[\n      \{\n(?:        #[^\n]*\n)*)`, "$1        Condition = {\n          StringEquals = {\n            \"aws:RequestedRegion\" = \"eu-west-1\"\n          }\n        }\n", because(proof.Permitted, proof.Understood, proof.Readable)},
+	{"guard that spares what ends alike", identity, `("Deny"\n        Action +=) ("\*")\n        Resource = "\*"`, "$1 $2\n        NotResource = \"arn:*:*:*:*:*-spared\"", because(proof.Guarded)},
+	{"guard that spares an action", identity, `("Deny"\n        )Action +=( "\*")`, "${1}NotAction = \"dynamodb:Get*\"", because(proof.Guarded)},
+}
+
+// alsoFor puts one more statement that allows before those that are there.
+func alsoFor(principal, conditions string) string {
+	return "Statement = [\n      {\n        Effect = \"Allow\"\n        " + principal + "\n        Condition = {\n          " + conditions + "\n        }\n      },\n"
 }
 
 // byABit are ranges that end one bit earlier or later.
