@@ -125,13 +125,11 @@ func (w *worker) trust() {
 // admitsService checks that a role admits a service for what it does, and nobody else.
 func (s subject) admitsService(role *evidence.Resource, trust *policy.Policy, c Claim, w want) bool {
 	w.Effect, w.Actions, w.Resources = policy.Allow, []string{byCaller}, policy.Literals("*")
-	r, ok := s.ask(question{decide: []*policy.Policy{trust}, wants: []want{w}, on: []policy.Text{evidence.Text(role.Computed("arn"))}, where: role.At("assume_role_policy"),
-		at: func(h policy.Hit) Place { return role.Statement("assume_role_policy", h.Index) }})
-	if !ok {
-		return false
+	q := question{
+		decide: []*policy.Policy{trust}, wants: []want{w}, on: []policy.Text{evidence.Text(role.Computed("arn"))},
+		where: role.At("assume_role_policy"), at: func(h policy.Hit) Place { return role.Statement("assume_role_policy", h.Index) },
 	}
-	r.nothingMore(Trusted, r.universe.All(), "")
-	return r.nothingLess(c)[0]
+	return s.decided(q, c, func(r *ruling) { r.nothingMore(Trusted, r.universe.All(), "") })[0]
 }
 
 // entering is what CodeBuild asks with the role to put builds into the network, and nowhere else.

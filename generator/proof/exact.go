@@ -171,12 +171,7 @@ func (s subject) exactly(role string, allows []*policy.Policy, wants []want, whe
 	for i := range wants {
 		wants[i].Effect, wants[i].Principal = policy.Allow, policy.Anyone
 	}
-	r, ok := s.ask(q)
-	if !ok {
-		return make([]bool, len(wants))
-	}
-	r.nothingMore(Limited, r.universe.All(), "")
-	return r.nothingLess(Permitted)
+	return s.decided(q, Permitted, func(r *ruling) { r.nothingMore(Limited, r.universe.All(), "") })
 }
 
 // inWords says who does what on what, and with which keys.

@@ -301,14 +301,11 @@ func (h *home) closed(e *topology.Endpoint, r *evidence.Resource) {
 	if testsAny(p, "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:sourceip") { // which come with every request through it
 		q.within = h.arriving(e)
 	}
-	ruling, ok := h.ask(q)
-	if !ok {
-		return
-	}
-	let := ruling.nothingLess(Permitted)
-	wanted, way := ruling.universe.Of(ruling.wanted), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
-	ruling.nothingMore(Limited, wanted.Callers(), way)
-	ruling.nothingMore(Closed, wanted.Callers().Not(), way)
+	let := h.decided(q, Permitted, func(r *ruling) {
+		callers, way := r.universe.Of(r.wanted).Callers(), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
+		r.nothingMore(Limited, callers, way)
+		r.nothingMore(Closed, callers.Not(), way)
+	})
 	for i, w := range q.wants {
 		if let[i] {
 			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service)

@@ -120,7 +120,7 @@ func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*pol
 	}
 	asks := func(what string, who policy.Principal, actions []string) {
 		q.wants = append(q.wants, want{what: what, Statement: policy.Statement{
-			Effect: policy.Allow, Principal: who, Actions: actions, Resources: policy.Literals(i.ARN()),
+			Effect: policy.Allow, Principal: who, Actions: actions, Resources: policy.Literals("*"),
 		}})
 	}
 	for _, a := range i.Readers {
@@ -132,14 +132,11 @@ func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*pol
 	for _, runner := range i.Pushers {
 		asks("runner."+runner.Name+" pushes image."+i.Name, signing(runner.RoleARN()), topology.PushActions)
 	}
-	ruling, ok := s.ask(q)
-	if !ok {
-		return
-	}
-	wanted := ruling.universe.Of(ruling.wanted)
-	ruling.nothingMore(Limited, wanted.Callers(), "image."+i.Name+": ")
-	ruling.nothingMore(Closed, wanted.Callers().Not(), "image."+i.Name+": ")
-	let := ruling.nothingLess(Permitted)
+	let := s.decided(q, Permitted, func(r *ruling) {
+		callers := r.universe.Of(r.wanted).Callers()
+		r.nothingMore(Limited, callers, "image."+i.Name+": ")
+		r.nothingMore(Closed, callers.Not(), "image."+i.Name+": ")
+	})
 	for n, a := range i.Readers {
 		if let[n] {
 			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name)
