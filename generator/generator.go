@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -12,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/postern-dev/postern/generator/explain"
-	"github.com/postern-dev/postern/generator/proof"
 	"github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/tf"
@@ -31,17 +31,14 @@ type Blueprint interface {
 type Request struct {
 	Spec   string // a file or a folder
 	Output string // the output folder; empty: the one that the spec names
-	Cache  string // the folder that remembers trees and proofs; empty: none
 }
 
-// A Result is what a spec asks for. From memory, it is the Tree and its Output alone.
+// A Result is what a spec asks for.
 type Result struct {
 	Tree   tree.Tree
 	Output string               // the output folder: the spec's output, below the spec's folder, unless the request names another
 	Files  map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
 	source explain.Source
-	spec   *spec.Spec
-	cache  proof.Cache
 }
 
 // Generate works out the tree that the spec at path (a file or a folder) asks for. It writes nothing.
@@ -89,7 +86,7 @@ func (r *Result) Addresses() []string { return r.source.Addresses() }
 func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 	s, files, diags := spec.Load(r.Spec)
 	t, more := resolve.Topology(s)
-	result := &Result{Files: files, spec: s, source: explain.Source{Topology: t}, cache: proof.Cache(r.Cache)}
+	result := &Result{Files: files, source: explain.Source{Topology: t}}
 	diags = sorted(append(diags, news(more, diags, s.Unknown)...))
 	if !diags.HasErrors() {
 		result.Output = r.output(t.Output)
@@ -236,4 +233,9 @@ func locate(t *topology.Topology, stacks map[string]*stack) {
 			panic(fmt.Sprintf("generator: a blueprint wrote into %s, which is no stack", dir))
 		}
 	}
+}
+
+// output is the folder that the tree belongs in: the request's, or the one that the spec names, below the spec's folder.
+func (r Request) output(named string) string {
+	return cmp.Or(r.Output, filepath.Join(spec.Folder(r.Spec), filepath.FromSlash(named)))
 }

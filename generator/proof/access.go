@@ -34,8 +34,11 @@ type RoleAccess struct {
 	Refused    []string `json:",omitempty"` // whose tokens it does not take from the right place either
 	Beside     []string `json:",omitempty"` // runners that are not its own, from where a stolen token would work
 	Allows     []string `json:",omitempty"` // "ecs:UpdateService on arn:…"
-	Managed    []string `json:",omitempty"`
-	Boundary   string   `json:",omitempty"`
+	// Through is how requests of its sessions travel, by the action, as far as that is known. Of a role without a guard nothing is
+	// said: its sessions work anywhere.
+	Through  map[string]string `json:",omitempty"`
+	Managed  []string          `json:",omitempty"`
+	Boundary string            `json:",omitempty"`
 }
 
 // A Way is one range of addresses from which some get into a role.
@@ -92,6 +95,18 @@ func (s subject) open(to string, door string, args ...any) {
 	s.report.Access.Doors = append(s.report.Access.Doors, Opening{fmt.Sprintf(door, args...), to})
 }
 
+// stranger notes a door that no block of the spec describes: somebody's own, as postern makes none.
+func (s subject) stranger(r *evidence.Resource, to, door string) {
+	if !r.IsOurs() {
+		s.open(to, "%s, which is not in the spec", door)
+		return
+	}
+	s.report.Claims++
+	s.report.Failures = append(s.report.Failures, Failure{
+		Claim: Heeded, Why: "The " + door + " is in no block of the spec.", Emitted: r.Start(), Unread: true,
+	})
+}
+
 // row notes a part of a door that lets its runners in.
 func (g *gate) row(d *door, r reach, by []policy.Hit) {
 	if len(by) == 0 {
@@ -129,6 +144,7 @@ func (g *gate) noted() RoleAccess {
 			}
 		}
 	}
+	a.Through = g.travels(a.Allows)
 	if g.Issuer == nil {
 		return a
 	}
@@ -235,7 +251,7 @@ func (p *prover) unasked() {
 	}
 	for _, r := range p.Of("aws_iam_openid_connect_provider") {
 		if arn := r.Computed("arn"); !asked[arn] {
-			s.open("nobody but by roles that name it", "OIDC provider `%s`, which is not in the spec", evidence.Shown(arn))
+			s.stranger(r, "nobody but by roles that name it", "OIDC provider `"+evidence.Shown(arn)+"`")
 		}
 	}
 	s.unknown()
@@ -268,7 +284,7 @@ func (s subject) unaskedRole(r *evidence.Resource, trust *policy.Policy) {
 			if len(p.IDs) > 0 {
 				to = "whom its conditions let in of `" + join(p.IDs) + "`"
 			}
-			s.open(to, "role `%s`, which is not in the spec", r.Computed("arn"))
+			s.stranger(r, to, "role `"+evidence.Shown(r.Computed("arn"))+"`")
 			for _, issuer := range s.topology.Issuers {
 				tokens := p.Kind == "*" || p.Kind == "Federated" && slices.ContainsFunc(p.IDs, func(id policy.Text) bool {
 					return id.String() == "*" || strings.HasSuffix(id.String(), ":oidc-provider/"+issuer.Host())

@@ -95,7 +95,11 @@ func (b *page) may(r RoleAccess) {
 	var all []string
 	for _, allow := range r.Allows {
 		action, resource, _ := strings.Cut(allow, " on ")
-		all = append(all, code(action)+" on "+code(resource))
+		row := code(action) + " on " + code(resource)
+		if way := r.Through[action]; way != "" {
+			row += ", " + way
+		}
+		all = append(all, row)
 	}
 	for _, arn := range r.Managed {
 		all = append(all, "what "+code(arn)+" allows")

@@ -219,7 +219,7 @@ func (p *prover) unaskedBuckets() {
 	for _, kind := range []string{"aws_s3_bucket", "aws_s3_bucket_policy"} {
 		for _, r := range p.Of(kind) {
 			if name := r.Text("bucket"); !known[name] {
-				s.open("whom its own policies let in", "bucket `%s`, which is not in the spec", evidence.Shown(name))
+				s.stranger(r, "whom its own policies let in", "bucket `"+evidence.Shown(name)+"`")
 			} else if existing[name] {
 				s.open("whom its policy in this tree lets in", "bucket `%s`, which exists already", evidence.Shown(name))
 			}

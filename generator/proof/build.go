@@ -129,7 +129,10 @@ func (s subject) admitsService(role *evidence.Resource, trust *policy.Policy, c 
 		decide: []*policy.Policy{trust}, wants: []want{w}, on: []policy.Text{evidence.Text(role.Computed("arn"))},
 		where: role.At("assume_role_policy"), at: func(h policy.Hit) Place { return role.Statement("assume_role_policy", h.Index) },
 	}
-	return s.decided(q, c, func(r *ruling) { r.nothingMore(Trusted, r.universe.All(), "") })[0]
+	return s.decided(q, c, func(r *ruling) {
+		r.nothingMore(Trusted, r.universe.All(), "")
+		r.namesNobodyElse(Trusted)
+	})[0]
 }
 
 // entering is what CodeBuild asks with the role to put builds into the network, and nowhere else.

@@ -84,7 +84,7 @@ func (p *prover) unaskedDistributions() {
 			continue
 		}
 		name := r.Address()
-		s.open("everybody, as its own arguments say", "distribution `%s`, which is not in the spec", name)
+		s.stranger(r, "everybody, as its own arguments say", "distribution `"+name+"`")
 		for _, o := range r.Blocks("origin") {
 			s.holds(!buckets[o.Text("domain_name")] && !identities[o.Setting("s3_origin_config", "origin_access_identity")], Private, o.Start(),
 				"%s reads what the spec lets its own distributions read, and is none of them.", name)

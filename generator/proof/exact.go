@@ -53,6 +53,14 @@ type ruling struct {
 	passes   requests.Set     // what of it gets through
 }
 
+// statements are those of what is wanted.
+func (q question) statements() (out []policy.Statement) {
+	for _, w := range q.wants {
+		out = append(out, w.Statement)
+	}
+	return out
+}
+
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
 func (s subject) ask(q question) (*ruling, bool) {
 	r := &ruling{subject: s, question: q}
@@ -125,6 +133,17 @@ func (r *ruling) nothingMore(c Claim, scope requests.Set, what string) bool {
 		more = made
 	}
 	return r.none(more, c, what)
+}
+
+// namesNobodyElse checks that the policies name those alone who are in a want, also where further conditions leave nobody of the others.
+func (r *ruling) namesNobodyElse(c Claim) {
+	var wanted []policy.Statement
+	for _, w := range r.wants {
+		wanted = append(wanted, w.Statement)
+	}
+	for _, p := range r.decide {
+		r.addressed(p, c, r.at, wanted)
+	}
 }
 
 // none checks that there is no request in a set, of which all are wrong.

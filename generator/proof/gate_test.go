@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,9 +13,30 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-dev/postern/generator/evidence"
+	resolving "github.com/postern-dev/postern/generator/resolve"
+	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
 )
+
+// recorded is an example and its recorded tree.
+func recorded(t *testing.T, name string) (*topology.Topology, []tree.File) {
+	t.Helper()
+	s, _, diags := spec.Load(filepath.Join("../../examples", name))
+	require.False(t, diags.HasErrors(), diags.Error())
+	resolved, diags := resolving.Topology(s)
+	require.False(t, diags.HasErrors(), diags.Error())
+	golden, files := os.DirFS(filepath.Join("../../golden", name, resolved.Output)), []tree.File(nil)
+	require.NoError(t, fs.WalkDir(golden, ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".tf" {
+			return err
+		}
+		data, err := fs.ReadFile(golden, path)
+		files = append(files, tree.File{Path: path, Data: data})
+		return err
+	}))
+	return resolved, files
+}
 
 // everyGolden are the examples that have a recorded tree.
 func everyGolden(t *testing.T) (names []string) {

@@ -99,11 +99,15 @@ func (k *lock) ruled() {
 	}
 	others := bySpec(admitted)
 	said := func(h policy.Hit) Place { return cond(h.Policy == k.admits, k.rules.Statement("policy", h.Index), at) }
-	k.addressed(k.admits, Confined, said, append([]policy.Statement{about(root, nil)}, admitted.Statements...))
 	own := want{what: "account." + k.Account.Name + " has its own key", claim: Decrypted, Statement: about(root, []string{"kms:*"})}
 	if wants := append([]want{own}, strangers...); k.layer != "" && k.says(wants) {
 		k.report.Claims += len(wants)
 		return
+	}
+	may := append([]policy.Statement{own.Statement}, admitted.Statements...)
+	k.addressed(k.admits, Confined, said, may)
+	if k.layer != "" {
+		k.spelled(k.admits, said, may)
 	}
 	r, told := k.ask(question{
 		decide: []*policy.Policy{k.admits, anyIdentity}, wants: append([]want{own}, strangers...), beside: []*policy.Policy{scopes, others}, where: at,

@@ -126,6 +126,9 @@ func (b *booth) acts() {
 		s := b.bucket.allow(signing(b.bucket.proxyRole()), []string{action}, nil, on)
 		q.wants = append(q.wants, want{what: "The proxy of package_index." + b.Name + " reads " + b.bucket.Bucket.Bucket, Statement: s})
 	}
+	for _, p := range allows {
+		b.spelled(p, q.at, q.statements())
+	}
 	if r, told := b.ask(q); told {
 		r.nothingLess(Proxied)
 		r.nothingMore(Limited, r.universe.All(), "In the role of package_index."+b.Name+"'s proxy ")
@@ -243,6 +246,7 @@ func (b *booth) serves() {
 	triggers := deployment.Get("triggers")
 	now := map[string]string{"body": b.api.Text("body")}
 	for _, rules := range b.Where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.ID()) {
+		b.policyOf(policy.Resource, rules, "policy") // one that cannot be read is what is wrong
 		now["policy"] = rules.Text("policy")
 	}
 	for _, name := range []string{"body", "policy"} {
@@ -317,6 +321,7 @@ func (d *desk) ruled(b *booth) {
 			}})
 		}
 	}
+	d.spelled(d.admits, d.said, q.statements())
 	r, told := d.ask(q)
 	if !told {
 		return

@@ -228,8 +228,8 @@ func accountIn(arn string) string {
 
 // others are the policies of resources outside the tree: they leave it to the own policies of an account, which is named by
 // its root.
-func (p *prover) others(root string) []*policy.Policy {
-	return slices.Clone(p.outside.get(root, func() (out []*policy.Policy) {
+func (f *findings) others(root string) []*policy.Policy {
+	return slices.Clone(f.outside.get(root, func() (out []*policy.Policy) {
 		for _, k := range []policy.Kind{policy.Resource, policy.Trust, policy.Key} {
 			out = append(out, anything(k, policy.Accounts(root)))
 		}
@@ -238,8 +238,8 @@ func (p *prover) others(root string) []*policy.Policy {
 }
 
 // policiesOf are the policies of an ECR repository.
-func (p *prover) policiesOf(repository *evidence.Resource) []*evidence.Resource {
-	return slices.DeleteFunc(slices.Clone(p.Where("aws_ecr_repository_policy", "repository", repository.Text("name"))), func(r *evidence.Resource) bool {
+func (f *findings) policiesOf(repository *evidence.Resource) []*evidence.Resource {
+	return slices.DeleteFunc(slices.Clone(f.Where("aws_ecr_repository_policy", "repository", repository.Text("name"))), func(r *evidence.Resource) bool {
 		return r.Stack != repository.Stack
 	})
 }

@@ -101,6 +101,7 @@ func (s subject) assumed(role *evidence.Resource, c Claim, of string, services .
 			Effect: policy.Allow, Principal: policy.Service(service), Actions: []string{byCaller}, Resources: policy.Literals("*"),
 		}})
 	}
+	s.spelled(trust, q.at, q.statements())
 	r, told := s.ask(q)
 	if !told {
 		return nil
@@ -154,6 +155,9 @@ func (c *copier) works() {
 			add(Owned, d.Bucket, "hands over what it copies into", []string{override}, nil, c.objects(d.Bucket))
 		}
 		unlocks(c.vault(d.Bucket), topology.ReplicaKeyActions)
+	}
+	for _, p := range c.allows {
+		c.spelled(p, q.at, q.statements())
 	}
 	if r, told := c.ask(q); told {
 		r.nothingLess(Copied)

@@ -251,3 +251,30 @@ func (g *gate) bearing(r policy.Request) string {
 	}
 	return "a stolen token"
 }
+
+// like tells whether a text is like a pattern in which * is any text and ? any character.
+func like(pattern, s string) bool {
+	head, rest, found := strings.Cut(pattern, "*")
+	if len(s) < len(head) || !sameBut(head, s[:len(head)]) {
+		return false
+	}
+	s = s[len(head):]
+	if !found {
+		return s == ""
+	}
+	for i := range len(s) + 1 {
+		if like(rest, s[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameBut(pattern, s string) bool {
+	for i := range len(pattern) {
+		if pattern[i] != '?' && pattern[i] != s[i] {
+			return false
+		}
+	}
+	return true
+}

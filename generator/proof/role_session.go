@@ -124,7 +124,7 @@ func (s *sessions) may(lost requests.Set, decide []*policy.Policy) bool {
 	who := "Sessions of role." + s.Name
 	found := lost.And(s.home).Possible()
 	if found.IsEmpty() {
-		who, found = "Services of AWS, on behalf of sessions of role."+s.Name+",", lost.And(s.via).Possible()
+		who, found = "Services of AWS, on behalf of sessions of role."+s.Name+",", lost.And(s.via).Plausible()
 	}
 	request, shown := found.Smallest()
 	if !shown {

@@ -93,6 +93,7 @@ func (g *gate) trusted() {
 		q.asides = append(q.asides, policy.Document{Statements: g.arriving()})
 	}
 	if r, ok := g.ask(q); ok {
+		r.namesNobodyElse(Trusted)
 		g.entered(r, entries)
 		g.shut(r, a)
 		g.seen(r, a)

@@ -14,16 +14,16 @@ import (
 )
 
 // keyIn is the one key of a stack, nil if there is none or several.
-func (p *prover) keyIn(place topology.Place, l topology.Layer) *evidence.Resource {
-	if s := p.Stacks[place.Stack(l)]; s != nil && len(s.Of("aws_kms_key")) == 1 {
+func (f *findings) keyIn(place topology.Place, l topology.Layer) *evidence.Resource {
+	if s := f.Stacks[place.Stack(l)]; s != nil && len(s.Of("aws_kms_key")) == 1 {
 		return s.Of("aws_kms_key")[0]
 	}
 	return nil
 }
 
 // keyARN is the ARN of a place's storage key, "" if there is none.
-func (p *prover) keyARN(place topology.Place) string {
-	if key := p.keyIn(place, topology.StorageLayer); key != nil {
+func (f *findings) keyARN(place topology.Place) string {
+	if key := f.keyIn(place, topology.StorageLayer); key != nil {
 		return key.Computed("arn")
 	}
 	return ""
@@ -37,9 +37,9 @@ func (s subject) keyPolicy(place topology.Place) *policy.Policy {
 }
 
 // ruler is the resource that has the policy of a key: the key itself, or one of its own.
-func (p *prover) ruler(key *evidence.Resource) *evidence.Resource {
+func (f *findings) ruler(key *evidence.Resource) *evidence.Resource {
 	for _, name := range []string{"key_id", "arn"} {
-		if own := p.Where("aws_kms_key_policy", "key_id", key.Computed(name)); len(own) > 0 {
+		if own := f.Where("aws_kms_key_policy", "key_id", key.Computed(name)); len(own) > 0 {
 			return own[0]
 		}
 	}
@@ -133,6 +133,7 @@ func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*pol
 		asks("runner."+runner.Name+" pushes image."+i.Name, signing(runner.RoleARN()), topology.PushActions)
 	}
 	let := s.decided(q, Permitted, func(r *ruling) {
+		r.namesNobodyElse(Closed)
 		callers := r.universe.Of(r.wanted).Callers()
 		r.nothingMore(Limited, callers, "image."+i.Name+": ")
 		r.nothingMore(Closed, callers.Not(), "image."+i.Name+": ")
