@@ -6,7 +6,7 @@ import "github.com/postern-dev/postern/generator/policy"
 // negated operator holds for a request that lacks its key. The rules are:
 //   - Outside of all places everything is refused. A session in a network goes that network's ways, through any of its
 //     endpoints or, for services without one, through NAT: both are its place.
-//   - Inside a VPC everything is refused outside the runners' ranges. What AWS services ask comes from no VPC of ours.
+//   - Inside a VPC everything is refused outside the runners' ranges.
 //   - What an AWS service asks on the session's behalf comes from the service's own addresses, and says so in
 //     aws:ViaAWSService. A request without that key is the session's own.
 //
@@ -31,7 +31,7 @@ func (r role) guard() []policy.Statement {
 	}
 	statements := []policy.Statement{refuse("OutsideItsPlaces",
 		"A session is worthless outside the places of its runners. Who lacks a key is outside, too; let through is what AWS\n"+
-			"services ask on the session's behalf.", append(outside, policy.When("BoolIfExists", "aws:ViaAWSService", "false")))}
+			"services ask on the session's behalf.", outside)}
 	sids := unique{}
 	for i, n := range at.Networks {
 		statements = append(statements, refuse(sids.name("OutsideItsRangesIn"+camel(n.Name)),
@@ -46,7 +46,7 @@ func (r role) guard() []policy.Statement {
 func refuse(sid, reason string, when []policy.Condition) policy.Statement {
 	return policy.Statement{
 		Reason: reason, Sid: sid, Effect: policy.Deny, Actions: []string{"*"}, Resources: policy.Literals("*"),
-		Conditions: when,
+		Conditions: append(when, policy.When("BoolIfExists", "aws:ViaAWSService", "false")),
 	}
 }
 

@@ -201,7 +201,11 @@ type wording struct {
 }
 
 func (w *wording) edit(what, word string, to ...part) {
-	e := wordEdit{w.writtenPolicy, what, word, w.shape() + what + abstract(word), w.statementAt(w.index, to...)}
+	shape := w.shape()
+	if what == "gone" { // what others of the statement make up for
+		shape = w.of + abstract(w.statement.String())
+	}
+	e := wordEdit{w.writtenPolicy, what, word, shape + what + abstract(word), w.statementAt(w.index, to...)}
 	if !slices.ContainsFunc(w.edits, func(other wordEdit) bool { return other.what == what && other.word == word }) {
 		w.edits = append(w.edits, e)
 	}

@@ -85,6 +85,9 @@ resource "aws_iam_role_policy" "deploy-prod" {
           NotIpAddress = {
             "aws:VpcSourceIp" = "10.60.0.0/25"
           }
+          BoolIfExists = {
+            "aws:ViaAWSService" = "false"
+          }
         }
       },
     ]

@@ -85,6 +85,9 @@ resource "aws_iam_role_policy" "deploy" {
               "10.20.2.0/24",
             ]
           }
+          BoolIfExists = {
+            "aws:ViaAWSService" = "false"
+          }
         }
       },
     ]
