@@ -164,7 +164,7 @@ var edits = []edit{
 
 	// What is stored.
 	{"key that Logs may not use", storageKey, `(?s)      \{\n        # CloudWatch Logs.*?\n      \},\n`, "", because(proof.Encrypted)},
-	{"key for every log group", storageKey, `(?s)        Condition = \{\n          ArnEquals = \{\n            "kms:Enc.*?\n        \}\n`, "", because(proof.Limited)},
+	{"key for every log group", storageKey, `(?s)        Condition = \{\n          ArnEquals = \{\n            "kms:Enc.*?\n        \}\n`, "", because(proof.Confined)},
 	{"key for everyone", storageKey, `AWS = "[^"]+"`, `AWS = "*"`, because(proof.Limited)},
 	{"key without the account", storageKey, `(?s)      \{\n        # The account's own.*?\n      \},\n`, "", because(proof.Permitted, proof.Understood, proof.Encrypted, proof.Decrypted)},
 	{"key of no resource", storageKey, `        Resource = "\*"\n`, "", because(proof.Understood)},
