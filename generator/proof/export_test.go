@@ -15,4 +15,6 @@ func Whole(t *topology.Topology, files []tree.File) Report {
 }
 
 // Units is into how many units the proof of a tree falls.
-func Units(t *topology.Topology, files []tree.File) int { return len(unit{topology: t, files: files}.units()) }
+func Units(t *topology.Topology, files []tree.File) int {
+	return len(unit{topology: t, files: files}.units())
+}
