@@ -71,8 +71,9 @@ func (k *lock) settings() {
 }
 
 // What CloudWatch Logs may do with a key, as its policy has it.
-// Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
-var logActions = []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+// Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service". kms:DescribeKey, which it
+// has, too, comes without an encryption context.
+var logActions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
 
 // ruled checks what the key's policy makes of every request, whatever policies those have who make it.
 func (k *lock) ruled() {

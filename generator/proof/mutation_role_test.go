@@ -21,7 +21,7 @@ const (
 	statements = `(Statement = \[\n)`
 	outside    = `Sid      = "OutsideItsPlaces"\n        Effect   = "Deny"\n        Action   = "\*"\n        Resource = "\*"\n        Condition = \{\n`
 	tokens     = `("sts:AssumeRoleWithWebIdentity"\n        Resource +=) ` + value
-	accounts   = `"aws:ResourceAccount"( = ` + value + `\n          \}\n        \}\n      \},\n      \{\n.*\n.*\n.*\n.*"sts:GetCallerIdentity")`
+	ofTokens   = `("sts:AssumeRoleWithWebIdentity"\n        Resource +=) (` + value + `)`
 	itself     = `(?s)\A.*resource "aws_iam_role" "([\w-]+)".*\z`
 )
 
@@ -104,8 +104,8 @@ var roleEdits = slices.Concat(trustEdits, subtleEdits, byABit(), []edit{
 	{"tokens to every role", endpoints, tokens, `$1 "*"`, because(proof.Closed, proof.Limited)},
 	{"tokens to roles that begin alike", endpoints, `("sts:AssumeRoleWithWebIdentity"\n        Resource +=) ("[^"]+)"`, `$1 $2*"`, because(proof.Closed, proof.Limited)},
 	{"tokens to another role", endpoints, `("sts:AssumeRoleWithWebIdentity"\n        Resource +=) ("[^"]+)"`, `$1 $2-2"`, because(proof.Entered)},
-	{"tokens of the organization's callers", endpoints, accounts, `"aws:PrincipalOrgID"$1`, because(proof.Entered)},
-	{"tokens of the account's callers", endpoints, accounts, `"aws:PrincipalAccount"$1`, because(proof.Entered)},
+	{"tokens of the organization's callers", endpoints, ofTokens, "$1 $2\n Condition = {\n StringEquals = {\n \"aws:PrincipalOrgID\" = \"o-a1b2c3d4e5\"\n }\n }", because(proof.Entered)},
+	{"tokens of the account's callers", endpoints, ofTokens, "$1 $2\n Condition = {\n StringEquals = {\n \"aws:PrincipalAccount\" = \"111111111111\"\n }\n }", because(proof.Entered)},
 	{"tokens of callers with a name", endpoints, `(# Who shows a token.*\n        Effect += "Allow"\n        Principal =) "\*"`, "$1 {\n AWS = \"*\"\n }", because(proof.Entered)},
 	{"endpoint for roles of another account", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "arn:aws:iam::222222222222:role/)deploy"`, `ArnLike = {$1*"`, because(proof.Closed)},
 	{"SAML beside tokens", endpoints, `(Action +=) "sts:AssumeRoleWithWebIdentity"`, `$1 ["sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"]`, because(proof.Closed, proof.Limited)},
@@ -167,7 +167,7 @@ var trustEdits = []edit{
 	{"the whole VPC", trust, `("aws:VpcSourceIp" = (?:\[\n\s+)?"10\.[\d.]+)/\d+"`, `$1/16"`, because(proof.Trusted)},
 	{"one NAT gateway less", trust, `\n\s+data\.[\w.-]+_nat_addresses\.b,`, "", because(proof.Entered)},
 	{"NAT gateways of nobody", trust, `data\.[\w.-]+_nat_addresses\.\w`, `"192.0.2.77"`, because(proof.Entered)},
-	{"NAT gateway of another network", trust, `open_nat_addresses\.b`, `moving_nat_addresses.a`, because(proof.Entered)},
+	{"NAT gateway of another network", trust, `open_nat_addresses\.b`, `moving_nat_addresses.a`, because(proof.Entered, proof.Readable)},
 	{"one door less", trust, `(?s)\A(.*Statement = \[\n)      \{\n.*?\n      \},\n(.*)\z`, "$1$2", because(proof.Entered, proof.Understood)},
 
 	// Whom else.

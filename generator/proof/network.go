@@ -204,7 +204,7 @@ func (h *home) observed() {
 	h.holds(log.Text("traffic_type") == "ALL", Observed, log.At("traffic_type"), "The flow log of network.%s leaves traffic out.", h.Name)
 	group := h.Known("aws_cloudwatch_log_group", "arn", log.Text("log_destination"))
 	if h.holds(group != nil && group.Computed("arn") == h.FlowLogGroupARN(), Observed, log.At("log_destination"), "The flow log of network.%s does not go to %s.", h.Name, h.FlowLogGroup()) && h.topology.Encrypted {
-		h.encryptedLog(group, h.keyIn(h.Place, topology.NetworkLayer), h.Place)
+		h.encryptedLog(group, h.keyIn(h.Place, topology.NetworkLayer))
 	}
 	if group != nil {
 		days := group.Text("retention_in_days")
@@ -363,7 +363,7 @@ func (h *home) asking(a *topology.Access) (out []want) {
 		everyone("whoever has an address that AWS signed", policy.Anyone)
 		return out
 	case a.Federated:
-		everyone("tokens, to assume roles of runner."+a.Runner.Name, policy.Federated(policy.Literal("*")))
+		everyone("tokens, to assume roles of runner."+a.Runner.Name, policy.Anyone)
 		return out
 	}
 	if arn := a.Runner.Identity(); arn != "" && a.As == nil {

@@ -17,17 +17,17 @@ func (q question) isVerbatim() bool {
 	if !q.ofOneKind() || len(q.within) > 0 && q.decide[0].Kind != policy.Identity {
 		return false
 	}
-	own := q.decide[0].Kind == policy.Identity // who speaks of nobody but whom it is attached to
+	kind := q.decide[0].Kind
 	said, wanted := words{}, words{}
 	for _, p := range q.decide {
 		for _, s := range p.Document.Statements {
-			if !said.add(s, own) {
+			if !said.add(s, kind) {
 				return false
 			}
 		}
 	}
 	for _, w := range q.wants {
-		if !wanted.add(w.Statement, own) {
+		if !wanted.add(w.Statement, kind) {
 			return false
 		}
 	}
@@ -63,11 +63,11 @@ func (ws words) all() (out []word) {
 }
 
 // add takes a statement apart. It returns false for one that denies, or allows all but some.
-func (ws words) add(s policy.Statement, own bool) bool {
+func (ws words) add(s policy.Statement, kind policy.Kind) bool {
 	if s.Effect != policy.Allow || len(s.NotActions)+len(s.NotResources) > 0 || s.NotPrincipal.Kind != "" {
 		return false
 	}
-	who, conditions := whom(s, own)
+	who, conditions := whom(s, kind)
 	resources := s.Resources
 	if len(resources) == 0 {
 		resources = policy.Literals("*") // of the one that the policy belongs to
@@ -83,8 +83,10 @@ func (ws words) add(s policy.Statement, own bool) bool {
 }
 
 // whom are those whom a statement speaks of, and its conditions on anything else. Whoever is named by aws:PrincipalArn, out of
-// everybody or of the account, is named like a principal.
-func whom(s policy.Statement, own bool) (who []string, conditions string) {
+// the account, is named like a principal; out of everybody by an endpoint alone, which gives nothing by itself. A policy of a caller
+// speaks of nobody but whom it is attached to.
+func whom(s policy.Statement, of policy.Kind) (who []string, conditions string) {
+	own := of == policy.Identity
 	var rest []string
 	var arns []policy.Text
 	for _, c := range s.Conditions {
@@ -109,7 +111,7 @@ func whom(s policy.Statement, own bool) (who []string, conditions string) {
 			p.IDs = policy.Literals("*")
 		}
 		for _, id := range p.IDs {
-			who = append(who, among(p.Kind, id, arns)...)
+			who = append(who, among(p, id, arns, of == policy.Endpoint)...)
 		}
 	}
 	return who, conditions
@@ -119,16 +121,16 @@ func whom(s policy.Statement, own bool) (who []string, conditions string) {
 func isOpen(v policy.Text) bool { return strings.ContainsAny(v.String(), "*?") }
 
 // among are those of a principal who have one of some ARNs; without any, the principal.
-func among(kind string, id policy.Text, arns []policy.Text) (out []string) {
+func among(p policy.Principal, id policy.Text, arns []policy.Text, everybody bool) (out []string) {
 	root := strings.HasSuffix(id.String(), ":root")
 	if len(arns) == 0 {
-		return []string{kind + " " + id.String()}
+		return []string{p.Kind + " " + id.String()}
 	}
 	for _, arn := range arns {
-		if kind == "*" || kind == "AWS" && root && accountIn(id.String()) == accountIn(arn.String()) {
+		if p.Kind == "*" && everybody || p.Kind == "AWS" && root && accountIn(id.String()) == accountIn(arn.String()) {
 			out = append(out, "AWS "+arn.String())
 		} else {
-			out = append(out, kind+" "+id.String()+" as "+arn.String())
+			out = append(out, p.Kind+" "+id.String()+" as "+arn.String())
 		}
 	}
 	return out

@@ -34,12 +34,22 @@ func added(work []*topology.Access, d topology.Deed, a topology.Access) []*topol
 	for _, w := range work {
 		if sameKind(w, &a) {
 			w.Deeds = addNew(w.Deeds, d)
-			w.Resources = addNew(w.Resources, a.Resources...)
+			w.Resources = widest(addNew(w.Resources, a.Resources...))
 			return work
 		}
 	}
 	a.Deeds, a.Resources = []topology.Deed{d}, slices.Clone(a.Resources)
 	return append(work, &a)
+}
+
+// widest are resources without those that are in a folder beside them: what is said of the folder, is said of them.
+func widest(resources []string) []string {
+	return slices.DeleteFunc(slices.Clone(resources), func(r string) bool {
+		return slices.ContainsFunc(resources, func(other string) bool {
+			folder, is := strings.CutSuffix(other, "*")
+			return is && other != r && strings.HasSuffix(folder, "/") && strings.HasPrefix(r, folder)
+		})
+	})
 }
 
 func (b *build) add(does string, of topology.Block, a topology.Access) {
