@@ -1,0 +1,5 @@
+//go:build engines
+
+package proof_test
+
+const everyWord = true
