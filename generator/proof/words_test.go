@@ -1,7 +1,6 @@
 package proof_test
 
 import (
-	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -135,12 +134,13 @@ type writtenPolicy struct {
 	sample
 	file     int
 	from, to int
-	of       string // what it is the policy of
+	of       string       // what it is the policy of
+	by       atomic.Int64 // the part of the proof that was the last to notice an edit
 	part
 }
 
 // policiesIn are the policies in the files of a sample.
-func policiesIn(t testing.TB, s sample) (out []writtenPolicy) {
+func policiesIn(t testing.TB, s sample) (out []*writtenPolicy) {
 	for i, f := range s.files {
 		parsed, diags := hclsyntax.ParseConfig(f.Data, f.Path, hcl.InitialPos)
 		require.False(t, diags.HasErrors())
@@ -149,7 +149,7 @@ func policiesIn(t testing.TB, s sample) (out []writtenPolicy) {
 				if object, is := node.(*hclsyntax.ObjectConsExpr); is {
 					at := object.Range()
 					if p := parts(f.Data, object); len(p.items) == 2 && p.items[1].key == "Statement" {
-						out = append(out, writtenPolicy{s, i, at.Start.Byte, at.End.Byte, block.Labels[0] + cmp.Or(serviceOf(block), ""), p})
+						out = append(out, &writtenPolicy{sample: s, file: i, from: at.Start.Byte, to: at.End.Byte, of: block.Labels[0] + serviceOf(block), part: p})
 					}
 				}
 				return nil
@@ -201,11 +201,11 @@ type wording struct {
 }
 
 func (w *wording) edit(what, word string, to ...part) {
-	shape := w.shape()
-	if what == "gone" { // what others of the statement make up for
-		shape = w.of + abstract(w.statement.String())
+	shape := w.shape() + what + namesOfActions.ReplaceAllString(abstract(word), "$1:ACTION")
+	if what == "gone" { // for which others of the statement may make up
+		shape = w.of + abstract(w.statement.String()) + abstract(word)
 	}
-	e := wordEdit{w.writtenPolicy, what, w.named() + word, shape + what + abstract(word), w.statementAt(w.index, to...)}
+	e := wordEdit{w.writtenPolicy, what, w.named() + word, shape, w.statementAt(w.index, to...)}
 	if !slices.ContainsFunc(w.edits, func(other wordEdit) bool { return other.what == what && other.word == e.word }) {
 		w.edits = append(w.edits, e)
 	}
@@ -255,6 +255,8 @@ var abstractions = []struct {
 	{regexp.MustCompile(`"Sid" = .*\n`), ""},
 	{regexp.MustCompile(`\b(?:vpce?-\w+|o-\w+)`), "ID"},
 }
+
+var namesOfActions = regexp.MustCompile(`\b([a-z0-9-]+):[A-Z]\w+`)
 
 // abstract is text without names, with what is alike once.
 func abstract(s string) string {
@@ -486,9 +488,7 @@ func addressesBeside(s string) []string {
 
 // wordEdits are all edits of one kind of the words in a sample.
 func wordEdits(t testing.TB, s sample, of func(*wording)) (out []wordEdit) {
-	policies := policiesIn(t, s)
-	for i := range policies {
-		p := &policies[i]
+	for _, p := range policiesIn(t, s) {
 		list, _ := p.get("Statement")
 		for n, statement := range list.list {
 			effect, _ := statement.get("Effect")
@@ -627,7 +627,9 @@ func (e wordEdit) try(widening bool) (is effect, noticed bool) {
 		return is, false
 	}
 	edited := e.of.apply(e)
-	return is, len(proof.Prove(edited.topology, edited.files).Failures) > 0
+	by, noticed := proof.Fails(edited.topology, edited.files, int(e.of.by.Load()))
+	e.of.by.Store(int64(by))
+	return is, noticed
 }
 
 // words are the edits to try, of all samples.
