@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"blueprints":              {"blueprints/*", "generator"},
 	"blueprints/*":            {"generator/topology", "generator/policy", "generator/tf", "generator/page"},
 	"generator":               {"generator/spec", "generator/resolve", "generator/topology", "generator/policy", "generator/tf", "generator/tree", "generator/proof", "generator/explain", "generator/guard"},
-	"generator/explain":       {"generator/topology", "generator/proof", "generator/tree"},
+	"generator/explain":       {"generator/evidence", "generator/topology", "generator/proof", "generator/tree", "generator/aws"},
 	"generator/proof":         {"generator/evidence", "generator/topology", "generator/policy", "generator/tree", "generator/aws", "generator/requests"},
 	"generator/evidence":      {"generator/policy", "generator/tree", "generator/aws", "generator/guard"},
 	"generator/resolve":       {"generator/spec", "generator/topology", "generator/policy", "generator/aws", "generator/guard"},

@@ -266,7 +266,7 @@ func TestNobodyToCall(t *testing.T) {
 	r := &topology.Runner{Name: "r", Network: n}
 	n.Runners = []*topology.Runner{r}
 	n.Endpoints = []*topology.Endpoint{{Network: n, Service: "ecs", Work: []*topology.Access{{
-		Runner: r, Does: []string{"uses ecs"}, Through: []aws.Service{"ecs"}, Actions: []string{"ecs:*"}, Resources: []string{"*"}, Unknown: true,
+		Runner: r, Deeds: []topology.Deed{{Does: "uses ecs"}}, Through: []aws.Service{"ecs"}, Actions: []string{"ecs:*"}, Resources: []string{"*"}, Unknown: true,
 	}}}}
 	files, diags := generatortest.EmitTopology(t, endpoints.Blueprint{}, &topology.Topology{Networks: []*topology.Network{n}})
 	require.Empty(t, diags)

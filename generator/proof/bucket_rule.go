@@ -83,7 +83,7 @@ func (v *vault) ruled() {
 		let.decide = r.decide
 	}
 	let.none(kept.And(u.Statement(scopes, 1)).Minus(u.Of(writers)).Possible(), Locked, in)
-	v.refuse(r.wants, r.nothingLess(Governed))
+	v.settle(r, r.nothingLess(Governed))
 	v.grants(r, scopes, admitted)
 }
 
@@ -315,13 +315,13 @@ func (v *vault) wants() (out []want) {
 	for _, g := range v.Writers {
 		for _, c := range v.crossings(v.entries(g)) {
 			for _, p := range v.Publishing() {
-				add(Published, turn{g, c.endpoint}, caller(g)+" publishes "+v.What, v.allow(signing(g.ARN), p.Actions, v.by(c, g.Runner, decide), p.Resources...))
+				add(Published, turnOf(g, c.endpoint), caller(g)+" publishes "+v.What, v.allow(signing(g.ARN), p.Actions, v.by(c, g.Runner, decide), p.Resources...))
 			}
 		}
 	}
 	for _, g := range v.Readers {
 		for _, c := range v.crossings(v.entries(g)) {
-			add(Installed, turn{g, c.endpoint}, caller(g)+" installs from "+v.What, v.allow(policy.Anyone, []string{"s3:GetObject"}, v.by(c, g.Runner, decide)))
+			add(Installed, turnOf(g, c.endpoint), caller(g)+" installs from "+v.What, v.allow(policy.Anyone, []string{"s3:GetObject"}, v.by(c, g.Runner, decide)))
 		}
 	}
 	return out

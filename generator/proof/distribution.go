@@ -64,7 +64,7 @@ func (p *prover) distribution(d *topology.Distribution) {
 	if d.LogBucket != "" {
 		f.logs()
 	}
-	f.open("everybody, by HTTPS", "distribution.%s, which reads `%s`", d.Name, d.Origin.Bucket)
+	f.open("everybody, by HTTPS", "distribution.%s, which reads `%s`", d.Name, d.Origin.Bucket).of(d.Address(), nil)
 }
 
 // unaskedDistributions checks that nobody else's distribution reads a bucket of the spec, or reads as an identity of the

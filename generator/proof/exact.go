@@ -29,8 +29,9 @@ type question struct {
 
 // A want is requests that the spec wants to get through, in words and as a statement: who, by which door, does what, on what.
 type want struct {
-	what string // "runner.builder pushes image.app"
-	who  string // "runner.builder"
+	what string   // "runner.builder pushes image.app"
+	who  string   // "runner.builder"
+	does []string // what for, a deed each: "runner.builder pushes image.app"; for explanations alone
 	policy.Statement
 	claim Claim     // which fails without it; empty: that of the question
 	spec  hcl.Range // what it is about; zero: what the question is about
@@ -125,6 +126,46 @@ func (r *ruling) nothingLess(c Claim) []bool {
 	return out
 }
 
+// grounds are those of the wants of a question, as a ruling has them.
+func (s subject) grounds(q question) func(want int) []Ground {
+	if s.explains {
+		if r, told := s.ask(q); told {
+			return r.grounds
+		}
+	}
+	return func(int) []Ground { return nil }
+}
+
+// grounds are the statements by which a want gets through: those that let all of it through, or else something of it. It has
+// none if those are enough that are taken for policies which are not in the tree, nor if nobody is to be told.
+func (r *ruling) grounds(want int) []Ground {
+	if !r.explains {
+		return nil
+	}
+	through := r.universe.Statement(r.wanted, want).And(r.passes).Possible()
+	written := slices.DeleteFunc(slices.Clone(r.decide), func(p *policy.Policy) bool { return slices.Contains(anybody, p) })
+	if len(written) < len(r.decide) {
+		others := slices.DeleteFunc(slices.Clone(r.decide), func(p *policy.Policy) bool { return slices.Contains(written, p) })
+		if through.Minus(r.universe.Allowed(others...)).IsEmpty() {
+			return nil
+		}
+	}
+	var all, some []Ground
+	for _, p := range written {
+		for i, s := range p.Document.Statements {
+			h, by := policy.Hit{Policy: p, Index: i}, r.universe.Statement(p, i)
+			switch {
+			case s.Effect != policy.Allow || through.And(by).IsEmpty():
+			case through.Minus(by).IsEmpty():
+				all = append(all, groundOf(h, r.at(h)))
+			default:
+				some = append(some, groundOf(h, r.at(h)))
+			}
+		}
+	}
+	return cond(len(all) > 0, all, some)
+}
+
 // nothingMore checks that nothing of a scope gets through but what some want is about. Requests that AWS never makes count where there
 // are no others: then a word is wider than it has to be.
 func (r *ruling) nothingMore(c Claim, scope requests.Set, what string) bool {
@@ -180,7 +221,7 @@ func (r *ruling) evaluated(request policy.Request) []*policy.Policy {
 	case out[0].Kind == policy.Identity && request.Caller.IsIAM():
 		return append(out, r.others(request.Caller.Account())...)
 	}
-	for _, p := range []*policy.Policy{anyIdentity, anyResource, anyTrust, anyKey} {
+	for _, p := range anybody {
 		if p.Kind != out[0].Kind {
 			out = append(out, p)
 		}

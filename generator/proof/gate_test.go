@@ -57,7 +57,7 @@ func TestEveryBlockHasClaims(t *testing.T) {
 	for _, name := range everyGolden(t) {
 		resolved, files := recorded(t, name)
 		about := map[any]bool{}
-		for _, task := range (unit{resolved, files}).tasks() {
+		for _, task := range (unit{topology: resolved, files: files}).tasks() {
 			about[task.about] = true
 		}
 		for _, i := range lists() {
@@ -78,7 +78,7 @@ func TestFreeArgumentsAreFree(t *testing.T) {
 	excused := map[string]bool{}
 	for _, name := range everyGolden(t) {
 		resolved, files := recorded(t, name)
-		u := unit{resolved, files}
+		u := unit{topology: resolved, files: files}
 		e := u.read()
 		for _, task := range u.tasks() {
 			task.claim(&prover{findings: e, topology: resolved})

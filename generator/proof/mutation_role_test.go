@@ -167,7 +167,7 @@ var trustEdits = []edit{
 	{"the whole VPC", trust, `("aws:VpcSourceIp" = (?:\[\n\s+)?"10\.[\d.]+)/\d+"`, `$1/16"`, because(proof.Trusted)},
 	{"one NAT gateway less", trust, `\n\s+data\.[\w.-]+_nat_addresses\.b,`, "", because(proof.Entered)},
 	{"NAT gateways of nobody", trust, `data\.[\w.-]+_nat_addresses\.\w`, `"192.0.2.77"`, because(proof.Entered)},
-	{"NAT gateway of another network", trust, `open_nat_addresses\.b`, `moving_nat_addresses.a`, because(proof.Entered)},
+	{"NAT gateway of another network", trust, `open_nat_addresses\.b`, `moving_nat_addresses.a`, because(proof.Entered, proof.Readable)},
 	{"one door less", trust, `(?s)\A(.*Statement = \[\n)      \{\n.*?\n      \},\n(.*)\z`, "$1$2", because(proof.Entered, proof.Understood)},
 
 	// Whom else.

@@ -108,8 +108,8 @@ func (v *vault) proxyRole() string {
 
 // acts checks that API Gateway acts as the role, nobody else, and that the role reads the bucket and does nothing else.
 func (b *booth) acts() {
-	for range b.assumed(b.role, Proxied, "package_index."+b.Name+"'s proxy", "apigateway.amazonaws.com") {
-		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.Computed("arn"))
+	for _, s := range b.assumed(b.role, Proxied, "package_index."+b.Name+"'s proxy", "apigateway.amazonaws.com") {
+		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.Computed("arn")).of("", s.by)
 	}
 	b.nothingInside(b.role)
 	b.attached(b.role, nil)
@@ -304,7 +304,7 @@ func (b *booth) desk() *desk {
 		return nil
 	}
 	of := &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}
-	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0]}, b.api.Computed("execution_arn")}
+	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0], refused: map[any]bool{}, grounds: map[any][]Ground{}}, b.api.Computed("execution_arn")}
 }
 
 // ruled checks who gets in at the API, signed in or not: readers from their addresses, and nobody from elsewhere.
@@ -316,7 +316,7 @@ func (d *desk) ruled(b *booth) {
 	q := question{decide: []*policy.Policy{d.admits}, where: d.at(), at: d.said}
 	for _, g := range d.Readers {
 		for _, c := range d.crossings(d.entries(g)) {
-			q.wants = append(q.wants, want{what: caller(g) + " installs from package_index." + b.Name, Statement: policy.Statement{
+			q.wants = append(q.wants, want{of: turnOf(g, c.endpoint), what: caller(g) + " installs from package_index." + b.Name, Statement: policy.Statement{
 				Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"execute-api:Invoke"}, Resources: []policy.Text{evidence.Text(d.execution + "/*")}, Conditions: c.conditions,
 			}})
 		}
@@ -326,11 +326,11 @@ func (d *desk) ruled(b *booth) {
 	if !told {
 		return
 	}
-	r.nothingLess(Installed)
+	d.settle(r, r.nothingLess(Installed))
 	r.nothingMore(Private, r.universe.All(), "At the proxy of package_index."+b.Name+" ")
 	for _, g := range d.Readers {
 		for _, e := range d.entries(g) {
-			b.open(caller(g)+" from "+e.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name)
+			b.open(caller(g)+" from "+e.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name).of(b.Address(), d.grounds[turnOf(g, e.endpoint)])
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (w *worker) permitted() {
 		}
 		works = append(works, a)
 		wants = append(wants, want{
-			what:      "runner." + w.Name + " " + strings.Join(a.Does, ", "),
+			what:      "runner." + w.Name + " " + strings.Join(a.Does(), ", "),
 			Statement: policy.Statement{Actions: a.Actions, Resources: w.resourcesOf(a), Conditions: a.Conditions},
 		})
 	}

@@ -122,7 +122,7 @@ func (u unit) read() *findings {
 			layout[p.Stack(l)] = evidence.Site{Partition: p.Account.Partition, Account: p.Account.ID, Region: p.Region}
 		}
 	}
-	return &findings{Tree: evidence.Read(layout, u.files), places: places}
+	return &findings{Tree: evidence.Read(layout, u.files), places: places, explains: u.explained}
 }
 
 // A memo works each of its values out once, whoever asks for it first.
@@ -217,7 +217,17 @@ func (e *findings) read(files []tree.File) Report {
 
 // Prove checks that the Terraform in files does what the topology asks for, and no more.
 func Prove(t *topology.Topology, files []tree.File) Report {
-	whole := unit{t, slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })}
+	return unit{topology: t, files: slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })}.proved()
+}
+
+// Explained is what Prove finds open, with what only explanations need: what comes through each door for what, and by which
+// statements.
+func Explained(t *topology.Topology, files []tree.File) Access {
+	files = slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })
+	return unit{topology: t, files: files, explained: true}.proved().Access
+}
+
+func (whole unit) proved() Report {
 	report, complete := proveAll(whole.units())
 	if !complete {
 		report, _ = whole.prove()
@@ -254,6 +264,7 @@ type prover struct {
 type findings struct {
 	*evidence.Tree
 	places   map[string]topology.Place // of the stacks that the spec has
+	explains bool                      // see Explained
 	policies memo[*evidence.Resource, compiled]
 	homes    memo[*topology.Network, *home]
 	outside  memo[string, []*policy.Policy] // see others
@@ -335,4 +346,5 @@ var (
 	anyResource = anything(policy.Resource, policy.Anyone)
 	anyTrust    = anything(policy.Trust, policy.Anyone)
 	anyKey      = anything(policy.Key, policy.Anyone)
+	anybody     = []*policy.Policy{anyIdentity, anyResource, anyTrust, anyKey}
 )

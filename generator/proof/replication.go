@@ -83,12 +83,18 @@ func (c *copier) trusted() {
 		services = append(services, batch)
 	}
 	for _, s := range c.assumed(c.role, Copied, "replication."+c.Name, services...) {
-		c.open(cond(s == batch, "S3 Batch Operations, for jobs", "S3, for rules")+" of whoever may pass it (`iam:PassRole`)", "role `%s`", c.RoleARN())
+		c.open(cond(s.service == batch, "S3 Batch Operations, for jobs", "S3, for rules")+" of whoever may pass it (`iam:PassRole`)", "role `%s`", c.RoleARN()).of(c.Address(), s.by)
 	}
 }
 
+// An actor is a service that acts as a role, and by which statements it may.
+type actor struct {
+	service string
+	by      []Ground
+}
+
 // assumed checks that some services act as a role, and nobody else does. It returns those that do.
-func (s subject) assumed(role *evidence.Resource, c Claim, of string, services ...string) (do []string) {
+func (s subject) assumed(role *evidence.Resource, c Claim, of string, services ...string) (do []actor) {
 	trust, at := s.policyOf(policy.Trust, role, "assume_role_policy"), role.At("assume_role_policy")
 	if !s.holds(trust != nil, c, at, "The role says nothing of who may assume it.") {
 		return nil
@@ -108,7 +114,7 @@ func (s subject) assumed(role *evidence.Resource, c Claim, of string, services .
 	}
 	for i, let := range r.nothingLess(c) {
 		if let {
-			do = append(do, services[i])
+			do = append(do, actor{services[i], r.grounds(i)})
 		}
 	}
 	r.nothingMore(Trusted, r.universe.All(), "As the role of "+of+" ")

@@ -132,6 +132,7 @@ func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*pol
 	for _, runner := range i.Pushers {
 		asks("runner."+runner.Name+" pushes image."+i.Name, signing(runner.RoleARN()), topology.PushActions)
 	}
+	by := s.grounds(q)
 	let := s.decided(q, Permitted, func(r *ruling) {
 		r.namesNobodyElse(Closed)
 		callers := r.universe.Of(r.wanted).Callers()
@@ -140,7 +141,7 @@ func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*pol
 	})
 	for n, a := range i.Readers {
 		if let[n] {
-			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name)
+			s.open("whoever in account."+a.Name+" may pull", "image.%s", i.Name).of(i.Address(), by(n))
 		}
 	}
 }

@@ -30,7 +30,7 @@ import (
 //     word lets something through that the spec asks for, or keeps out what it does not.
 //   - No wide word: with one more entry, with * at an end, with a weaker operator, or without what refuses, a claim fails.
 //
-// The same statement stands in several trees. Its words are tried in the first one alone, unless everyWord is set, as with the engines.
+// The same statement stands in several trees. Its words are tried in the first one alone, unless everywhere is set, as with the engines.
 
 // A part is an expression of a policy: an object, a list, or text as Terraform has it.
 type part struct {
@@ -639,7 +639,7 @@ func tried(t *testing.T, of func(*wording)) (edits []wordEdit, words int) {
 		proved(t, s, s.name)
 		for _, e := range wordEdits(t, s, of) {
 			words++
-			if everyWord || !shapes[e.shape] {
+			if everywhere || !shapes[e.shape] {
 				shapes[e.shape] = true
 				edits = append(edits, e)
 			}

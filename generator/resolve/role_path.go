@@ -17,11 +17,11 @@ import (
 //   - KMS is asked by the services that keep what is encrypted, and whatever CloudFormation makes, it asks for itself.
 func (r roleResolver) outOfReach(s *spec.Role) {
 	role := find[*topology.Role](r, s.Name)
-	if role == nil || !role.Guard || len(role.Runners) == 0 || len(role.Runners) != len(s.Runners.V) || !slices.ContainsFunc(s.Allow, func(a *spec.Allow) bool { return len(a.Actions.V) > 0 }) {
+	if role == nil || !role.Guard || len(role.Runners) == 0 || len(role.Runners) != len(s.Runners.V) {
 		return
 	}
 	for _, runner := range role.Runners {
-		if n := runner.Network; n == nil || n.NAT || n.Existing != nil {
+		if n := runner.Network; n == nil || n.NAT || n.Existing != nil || r.vpcs[n.Name].Flawed {
 			return
 		}
 	}

@@ -1,5 +1,0 @@
-//go:build engines
-
-package proof_test
-
-const everyWord = true
