@@ -15,7 +15,9 @@ func Whole(t *topology.Topology, files []tree.File) Report {
 }
 
 // Units is into how many units the proof of a tree falls.
-func Units(t *topology.Topology, files []tree.File) int { return len(unit{topology: t, files: files}.units()) }
+func Units(t *topology.Topology, files []tree.File) int {
+	return len(unit{topology: t, files: files}.units())
+}
 
 // Fails tells whether a claim about the whole fails, and which part of the proof says so. It asks one part first, and no more than it has to.
 func Fails(t *topology.Topology, files []tree.File, first int) (part int, fails bool) {

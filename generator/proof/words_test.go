@@ -581,33 +581,33 @@ func (e wordEdit) changes() effect {
 
 // A spared word is one whose edits go unnoticed for a reason.
 type spared struct {
-	of, what, word string // patterns of what the policy is of, of what was done, and of the word
+	of, what, word string // patterns of the file and what the policy is of there, of what was done, and of the word
 	why            string // with its source
 }
 
 var sparedWords = []spared{
-	{`aws_kms_key(_policy)?`, `wider|all but`, `Account: ("kms:\*" → "\*(kms:\*)?"|Action)`,
+	{`.* aws_kms_key(_policy)?`, `wider|all but`, `Account: ("kms:\*" → "\*(kms:\*)?"|Action)`,
 		"A key is asked for actions of KMS alone: AWS KMS Developer Guide, \"Key policies in AWS KMS\"."},
-	{`aws_iam_role_policy|aws_vpc_endpoint\.s3`, `gone`, `"s3:GetBucketLocation"`,
+	{`.* (aws_iam_role_policy|aws_vpc_endpoint\.s3)`, `gone`, `"s3:GetBucketLocation"`,
 		"A build that also reads the bucket of its source finds that for both works, and each has a statement of its own, which goes with it."},
-	{`aws_vpc_endpoint\.s3`, `gone`, `"s3:GetObject"`,
+	{`.* aws_vpc_endpoint\.s3`, `gone`, `"s3:GetObject"`,
 		"Who publishes an index reads it, too, where everybody in the network may: the statement of publishers says all that they do, and stays as it is without readers."},
-	{`aws_s3_bucket_policy`, `gone`, `"s3:(Replicate\*|ObjectOwnerOverrideToBucketOwner)"`,
+	{`.* aws_s3_bucket_policy`, `gone`, `"s3:(Replicate\*|ObjectOwnerOverrideToBucketOwner)"`,
 		"What writes is one list for all refusals of a bucket. Of publishers, PublishersOnlyPublish refuses these from everywhere: this is of publishers elsewhere."},
-	{`aws_s3_bucket_policy`, `gone`, `(PublishersOnlyPublish: )?ArnEquals aws:PrincipalArn`,
+	{`.* aws_s3_bucket_policy`, `gone`, `(PublishersOnlyPublish: )?ArnEquals aws:PrincipalArn`,
 		"Whom a refusal is about stands in it also where NobodyElseWrites refuses all others everything, so that a second publisher or an administrator changes nothing of it."},
-	{`aws_s3_bucket_policy`, `gone`, `ReplicationWrites: (statement|"s3:Replicate(Delete|Object|Tags)")`,
+	{`data/us-east-1/storage/replication_reports\.tf aws_s3_bucket_policy`, `gone`, `Replication(Writes|Looks): (statement|"s3:\w+")`,
 		"Within an account the role's own policy would do: IAM User Guide, \"Policy evaluation logic\". The bucket says who writes replicas wherever the source is."},
-	{`aws_iam_role_policy`, `gone`, `OutsideItsRanges\w+: StringEquals aws:SourceVpc`,
+	{`.* aws_iam_role_policy`, `gone`, `OutsideItsRanges\w+: StringEquals aws:SourceVpc`,
 		"With one place alone, OutsideItsPlaces refuses other VPCs already; with a second one, the ranges are of this network."},
-	{`aws_iam_role_policy`, `operator`, `OutsideItsRanges\w+: NotIpAddress aws:VpcSourceIp = ForAnyValue`,
+	{`.* aws_iam_role_policy`, `operator`, `OutsideItsRanges\w+: NotIpAddress aws:VpcSourceIp = ForAnyValue`,
 		"Every request from a VPC says from which address: IAM User Guide, \"AWS global condition context keys\", aws:VpcSourceIp."},
 }
 
 // spares tells whether an edit is of a word that is spared.
 func (s spared) spares(e wordEdit) bool {
 	is := func(pattern, text string) bool { return regexp.MustCompile(`^(?:` + pattern + `)$`).MatchString(text) }
-	return is(s.of, e.of.of) && is(s.what, e.what) && is(s.word, e.word)
+	return is(s.of, e.of.files[e.of.file].Path+" "+e.of.of) && is(s.what, e.what) && is(s.word, e.word)
 }
 
 // A tally is what came of edits.
