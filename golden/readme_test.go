@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern-dev/postern/blueprints"
 	shipped "github.com/postern-dev/postern/examples"
+	"github.com/postern-dev/postern/generator"
 )
 
 // pages are those that people read, by their path from the root, which match the patterns.
@@ -55,6 +56,17 @@ func flushLeft(text string) string {
 	return regexp.MustCompile(`(?m)^[ \t]+`).ReplaceAllString(strings.TrimSpace(text), "")
 }
 
+// TestReadmeShowsASpec: whoever copies it has one that works.
+func TestReadmeShowsASpec(t *testing.T) {
+	m := regexp.MustCompile("(?s)A useful spec:\n\n```hcl\n(.+?)```").FindStringSubmatch(pages(t, "README.md")["README.md"])
+	require.NotNil(t, m, "the README has no spec")
+	file := filepath.Join(t.TempDir(), "postern.hcl")
+	require.NoError(t, os.WriteFile(file, []byte(m[1]), 0o644))
+	result, diags := generator.Generate(file, blueprints.All)
+	require.Empty(t, diags)
+	assert.NotEmpty(t, result.Tree.Files())
+}
+
 // TestReadmeListsEveryBlueprint: its table has a row for each, in the order in which they are applied, with a link to its page.
 func TestReadmeListsEveryBlueprint(t *testing.T) {
 	readme := pages(t, "README.md")["README.md"]
@@ -79,7 +91,7 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
-// TestDocsListEveryExample: the page about specs that people have has a row for each example, with a link to it.
+// TestDocsListEveryExample: the page has a row for each, with a link to its spec.
 func TestDocsListEveryExample(t *testing.T) {
 	var got []string
 	for _, row := range regexp.MustCompile(`(?m)^\| \[([\w-]+)\]\(\.\./examples/([\w-]+)/postern\.hcl\) \| [^|]+ \|$`).FindAllStringSubmatch(pages(t, "docs/*.md")["docs/adapting.md"], -1) {
