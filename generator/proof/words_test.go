@@ -596,8 +596,6 @@ var sparedWords = []spared{
 		"What writes is one list for all refusals of a bucket. Of publishers, PublishersOnlyPublish refuses these from everywhere: this is of publishers elsewhere."},
 	{`.* aws_s3_bucket_policy`, `gone`, `(PublishersOnlyPublish: )?ArnEquals aws:PrincipalArn`,
 		"Whom a refusal is about stands in it also where NobodyElseWrites refuses all others everything, so that a second publisher or an administrator changes nothing of it."},
-	{`data/us-east-1/storage/replication_reports\.tf aws_s3_bucket_policy`, `gone`, `Replication(Writes|Looks): (statement|"s3:\w+")`,
-		"Within an account the role's own policy would do: IAM User Guide, \"Policy evaluation logic\". The bucket says who writes replicas wherever the source is."},
 	{`.* aws_iam_role_policy`, `gone`, `OutsideItsRanges\w+: StringEquals aws:SourceVpc`,
 		"With one place alone, OutsideItsPlaces refuses other VPCs already; with a second one, the ranges are of this network."},
 	{`.* aws_iam_role_policy`, `operator`, `OutsideItsRanges\w+: NotIpAddress aws:VpcSourceIp = ForAnyValue`,
