@@ -135,7 +135,7 @@ func (s subject) admitted(i *topology.Image, r *evidence.Resource, admits []*pol
 	by := s.grounds(q)
 	let := s.decided(q, Permitted, func(r *ruling) {
 		r.namesNobodyElse(Closed)
-		callers := r.universe.Of(r.wanted).Callers()
+		callers := r.universe.Of(r.wanted).Possible().Callers()
 		r.nothingMore(Limited, callers, "image."+i.Name+": ")
 		r.nothingMore(Closed, callers.Not(), "image."+i.Name+": ")
 	})
