@@ -610,7 +610,6 @@ func (s spared) spares(e wordEdit) bool {
 
 // A tally is what came of edits.
 type tally struct {
-	words    int // in all trees
 	noticed  int
 	survived []wordEdit
 	effects  [3]int // how many are not tried, by what they make of the policy
@@ -630,7 +629,7 @@ func (e wordEdit) try(widening bool) (is effect, noticed bool) {
 	return is, noticed
 }
 
-// words are the edits to try, of all samples.
+// tried are the edits to try, of all samples, and how many there would be in all of their trees.
 func tried(t *testing.T, of func(*wording)) (edits []wordEdit, words int) {
 	shapes := map[string]bool{}
 	for _, s := range samples(t) {
@@ -646,7 +645,7 @@ func tried(t *testing.T, of func(*wording)) (edits []wordEdit, words int) {
 	return edits, words
 }
 
-// tally tries edits, on all processors.
+// tallyOf tries edits, on all processors.
 func tallyOf(edits []wordEdit, widening bool) (out tally) {
 	var next atomic.Int64
 	var group sync.WaitGroup
