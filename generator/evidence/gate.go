@@ -14,10 +14,10 @@ type Strange struct {
 
 // Strange is what is said in the resource beside what the table of kinds knows. Of a kind that is not there, it is nothing.
 func (r *Resource) Strange() []Strange {
-	if !IsKnown(r.Kind()) {
+	if !r.Stack.tree.IsKnown(r.Kind()) {
 		return nil
 	}
-	return kinds[r.Kind()].strange(nil, "", r.Block)
+	return r.made().strange(nil, "", r.Block)
 }
 
 func (k kind) strange(out []Strange, path string, b *Block) []Strange {
@@ -43,7 +43,7 @@ func (k kind) strange(out []Strange, path string, b *Block) []Strange {
 const lifecycle = "lifecycle"
 
 // Unread is what of the resource nobody has asked for so far, though claims know it, and it is not free.
-func (r *Resource) Unread() []Strange { return kinds[r.Kind()].unread(nil, "", r.Block) }
+func (r *Resource) Unread() []Strange { return r.made().unread(nil, "", r.Block) }
 
 func (k kind) unread(out []Strange, path string, b *Block) []Strange {
 	for i := range b.arguments {
@@ -82,7 +82,7 @@ type Setting struct {
 
 // Loose are the settings of the resource that are not what they always are.
 func (r *Resource) Loose() (out []Setting) {
-	fixed := kinds[r.Kind()].fixed
+	fixed := r.made().fixed
 	for _, path := range slices.Sorted(maps.Keys(fixed)) {
 		steps := strings.Split(path, ".")
 		if is := r.Setting(steps...); is != fixed[path] {
@@ -119,7 +119,7 @@ func Free() (all []string) {
 }
 
 // Excused are those of Free that are in the resource and that nobody has asked for so far.
-func (r *Resource) Excused() []string { return kinds[r.Kind()].excused(nil, "", r.Kind(), r.Block) }
+func (r *Resource) Excused() []string { return r.made().excused(nil, "", r.Kind(), r.Block) }
 
 func (k kind) excused(out []string, path, name string, b *Block) []string {
 	for i := range b.arguments {

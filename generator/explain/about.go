@@ -15,11 +15,8 @@ func (e *explainer) account(a *topology.Account) *Explanation {
 	for _, n := range e.Topology.Networks {
 		inside = appendIf(inside, n.Account == a, "network."+n.Name)
 	}
-	for _, r := range e.Topology.Repositories {
-		inside = appendIf(inside, r.Account == a, "repository."+r.Name)
-	}
-	for _, i := range e.Topology.Images {
-		inside = appendIf(inside, i.Account == a, "image."+i.Name)
+	for _, t := range e.Topology.Things {
+		inside = appendIf(inside, t.Made().Account == a, t.Address())
 	}
 	for _, r := range e.Topology.Runners {
 		inside = appendIf(inside, r.Network != nil && r.Network.Account == a, "runner."+r.Name)
@@ -98,8 +95,10 @@ func (e *explainer) endpoint(p *topology.Endpoint) *Explanation {
 	}, append(users(p), "network."+p.Network.Name)...)
 }
 
-func (e *explainer) repository(r *topology.Repository) *Explanation {
-	x := &Explanation{Address: "repository." + r.Name, What: fmt.Sprintf("the CodeCommit repository %s in %s of account.%s", r.Repo, r.Region, r.Account.Name)}
+// thing explains one that stands by itself.
+func (e *explainer) thing(t topology.Thing) *Explanation {
+	m := t.Made()
+	x := &Explanation{Address: t.Address(), What: fmt.Sprintf("the %s %s in %s of account.%s", m.What, m.Called, m.Region, m.Account.Name)}
 	x.add("Who needs it", e.workWith(x.Address))
 	return e.places(x, inFile(x.Address), x.Address)
 }

@@ -44,6 +44,9 @@ func (s *Spec) declare() *Kind {
 	}
 }
 
+// uses are the arguments of a codebuild block by which builds use things of the spec that are declared beside those.
+var uses = []func(*map[string]List[Target]) Parameter{}
+
 // Inputs are what the spec follows from, if there are no mistakes in it.
 func (s *Spec) Inputs() Inputs { return s.inputs }
 
