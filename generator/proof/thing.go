@@ -37,9 +37,12 @@ func (p *prover) thing(t topology.Thing) {
 		return
 	}
 	s.plain(s.it)
-	if s.topology.Encrypted && s.Key != "" {
-		steps := strings.Split(s.Key, ".")
+	switch steps := strings.Split(s.Key, "."); {
+	case s.topology.Encrypted && s.Key != "":
 		s.encrypted(s.it.Setting(steps...), s.keyIn(s.Place, topology.StorageLayer), s.it.At(steps[0]), s.Address())
+	case s.Otherwise != "":
+		with := s.it.Setting(steps...)
+		s.holds(with == s.Otherwise, Encrypted, s.it.At(steps[0]), "%s is encrypted with %q, and not with %s.", s.Address(), evidence.Shown(with), s.Otherwise)
 	}
 	if i, is := t.(*topology.Image); is {
 		s.image(i)

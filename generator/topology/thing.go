@@ -21,11 +21,12 @@ type Made struct {
 	Within  string // what comes before its name in its ARN: "repository/"
 	Called  string // its name
 
-	Kind   string // of resource: "aws_ecr_repository"
-	Named  string // the argument that has its name
-	Key    string // the path of the argument by which key it is encrypted, if there is one of ours: "encryption_configuration.kms_key"
-	Policy string // the kind of resource that has its policy, in an argument of that name; empty: it takes none
-	Of     string // the argument by which its policy says whose it is, by name or ARN
+	Kind      string // of resource: "aws_ecr_repository"
+	Named     string // the argument that has its name
+	Key       string // the path of the argument by which key it is encrypted, if there is one of ours: "encryption_configuration.kms_key"
+	Otherwise string // what that argument is without keys of ours; empty: whatever it is
+	Policy    string // the kind of resource that has its policy, in an argument of that name; empty: it takes none
+	Of        string // the argument by which its policy says whose it is, by name or ARN
 
 	Admits []Admission // in this order
 	Gate   []string    // all that anybody may ask of it, and over TLS alone; empty: whether it answers in the clear is not its own to say
