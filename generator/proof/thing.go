@@ -51,6 +51,9 @@ func (p *prover) thing(t topology.Thing) {
 		return
 	}
 	s.rules = p.rulesOf(s.Made, s.it)
+	if !s.holds(len(s.rules) < 2, Readable, s.it.At(s.Named), "%s has several policies, of which the last one applied counts.", s.Address()) {
+		return
+	}
 	for _, r := range s.rules {
 		s.plain(r)
 		if admit := s.policyOf(policy.Resource, r, "policy"); admit != nil {
@@ -106,8 +109,8 @@ func (s *piece) admitted() {
 	r.nothingMore(Closed, wanted.Callers().Not(), s.Address()+": ")
 	let := r.nothingLess(Permitted)
 	for n, a := range s.Admits {
-		if let[n] && strings.HasSuffix(a.ARN, ":root") {
-			s.open("whoever in "+a.Who+" may pull", "%s", s.Address())
+		if let[n] && a.May != "" {
+			s.open("whoever in "+a.Who+" may "+a.May, "%s", s.Address())
 		}
 	}
 }
@@ -133,8 +136,10 @@ func (s *piece) gated() {
 	if !told {
 		return
 	}
-	r.nothingMore(Secured, r.universe.Of(inClear), s.Address()+": ")
-	r.nothingMore(Closed, r.universe.Of(inClear).Not(), s.Address()+": ")
+	let, without := *r, r.universe.Of(inClear)
+	let.decide = append(slices.Clone(s.admits), anyResource, anyIdentity)
+	let.none(r.scoped.Minus(r.universe.Denied(s.admits[0])).And(without).Possible(), Secured, s.Address()+": ")
+	r.nothingMore(Closed, without.Not(), s.Address()+": ")
 	r.nothingLess(Permitted)
 }
 

@@ -38,6 +38,7 @@ type Admission struct {
 	Who     string // "runner.builder"
 	Does    string // "runner.builder pulls image.app"
 	ARN     string // a role's, or that of the root of an account: then all of it, as far as its own policies go
+	May     string // what somebody of a whole account may do: "pull"
 	Actions []string
 	Key     []string // what it asks of the thing's key
 }
@@ -110,7 +111,7 @@ func (i *Image) Made() Made {
 		Kind: "aws_ecr_repository", Named: "name", Key: "encryption_configuration.kms_key", Policy: "aws_ecr_repository_policy", Of: "repository",
 	}
 	for _, a := range i.Readers {
-		m.Admits = append(m.Admits, Admission{Who: a.Address(), Does: a.Address() + " reads " + i.Address(), ARN: a.Root(), Actions: PullActions})
+		m.Admits = append(m.Admits, Admission{Who: a.Address(), Does: a.Address() + " reads " + i.Address(), ARN: a.Root(), May: "pull", Actions: PullActions})
 	}
 	admit := func(runners []*Runner, does string, actions []string) {
 		for _, r := range runners {
