@@ -8,6 +8,6 @@
 //	proof.Prove       who gets in, worked out from the rendered files: a tree that it cannot prove is refused
 //	tree.New          the rendered files, a Tree
 //
-// Generate does all this without writing anything, and Request.Tree remembers what came of it. What becomes of the Tree,
+// Generate does all this without writing anything. What becomes of the Tree,
 // written or compared, is package tree's. What is left of the phases afterwards, package explain answers questions from.
 package generator

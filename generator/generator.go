@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -31,17 +32,15 @@ type Blueprint interface {
 type Request struct {
 	Spec   string // a file or a folder
 	Output string // the output folder; empty: the one that the spec names
-	Cache  string // the folder that remembers trees and proofs; empty: none
 }
 
-// A Result is what a spec asks for. From memory, it is the Tree and its Output alone.
+// A Result is what a spec asks for.
 type Result struct {
-	Tree   tree.Tree
-	Output string               // the output folder: the spec's output, below the spec's folder, unless the request names another
-	Files  map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
-	source explain.Source
-	spec   *spec.Spec
-	cache  proof.Cache
+	Tree      tree.Tree
+	Output    string               // the output folder: the spec's output, below the spec's folder, unless the request names another
+	Files     map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
+	source    explain.Source
+	explained bool // the source has what was found open
 }
 
 // Generate works out the tree that the spec at path (a file or a folder) asks for. It writes nothing.
@@ -72,13 +71,16 @@ func (r Request) Generate(blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 		_, result.Files, _ = spec.Load(r.Spec) // again, for excerpts
 		return result, append(append(diags, unproved...), notProved)
 	}
-	result.source.Files, result.source.Access = files, report.Access
+	result.source.Files = files
 	result.Tree = tree.New(append(files, readme, AccessPage(report)))
 	return result, diags
 }
 
 // Explain tells of what has an address in the spec or in the tree of a Result with one.
 func (r *Result) Explain(address string) (*explain.Explanation, error) {
+	if !r.explained {
+		r.source.Access, r.explained = proof.Explained(r.source.Topology, r.source.Files), true
+	}
 	return r.source.Explain(address)
 }
 
@@ -89,7 +91,7 @@ func (r *Result) Addresses() []string { return r.source.Addresses() }
 func (r Request) Topology() (*topology.Topology, *Result, hcl.Diagnostics) {
 	s, files, diags := spec.Load(r.Spec)
 	t, more := resolve.Topology(s)
-	result := &Result{Files: files, spec: s, source: explain.Source{Topology: t}, cache: proof.Cache(r.Cache)}
+	result := &Result{Files: files, source: explain.Source{Topology: t}}
 	diags = sorted(append(diags, news(more, diags, s.Unknown)...))
 	if !diags.HasErrors() {
 		result.Output = r.output(t.Output)
@@ -236,4 +238,9 @@ func locate(t *topology.Topology, stacks map[string]*stack) {
 			panic(fmt.Sprintf("generator: a blueprint wrote into %s, which is no stack", dir))
 		}
 	}
+}
+
+// output is the folder that the tree belongs in: the request's, or the one that the spec names, below the spec's folder.
+func (r Request) output(named string) string {
+	return cmp.Or(r.Output, filepath.Join(spec.Folder(r.Spec), filepath.FromSlash(named)))
 }

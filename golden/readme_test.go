@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-dev/postern/blueprints"
 )
 
 // excerpt is a part of an example or of its tree in the README: its first line names the file.
@@ -29,4 +31,20 @@ func TestReadmeQuotesWhatIsThere(t *testing.T) {
 // flushLeft takes away the indentation, which a quotation need not share.
 func flushLeft(text string) string {
 	return regexp.MustCompile(`(?m)^[ \t]+`).ReplaceAllString(strings.TrimSpace(text), "")
+}
+
+// TestReadmeListsEveryBlueprint: its table has a row for each, in the order in which they are applied, with a link to its page.
+func TestReadmeListsEveryBlueprint(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	require.NoError(t, err)
+	var want, got []string
+	for _, b := range blueprints.All {
+		want = append(want, b.Name())
+	}
+	for _, row := range regexp.MustCompile(`(?m)^\| \[(\w+)\]\(blueprints/(\w+)/README\.md\) \| [^|]+ \|$`).FindAllStringSubmatch(string(readme), -1) {
+		assert.Equal(t, row[1], row[2])
+		assert.FileExists(t, filepath.Join("..", "blueprints", row[2], "README.md"))
+		got = append(got, row[1])
+	}
+	assert.Equal(t, want, got)
 }

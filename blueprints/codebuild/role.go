@@ -50,18 +50,31 @@ func (p project) permissions() policy.Document {
 	return d
 }
 
-// merged joins statements that differ in nothing but their reasons.
+// merged joins statements of which one allows all that another does. Without the reasons, nothing would be lost by the other one.
 func merged(statements []policy.Statement) []policy.Statement {
 	var out []policy.Statement
 	for _, s := range statements {
-		i := slices.IndexFunc(out, func(o policy.Statement) bool { return o.SameRule(s) })
+		i := slices.IndexFunc(out, func(o policy.Statement) bool { return covers(o, s) || covers(s, o) })
 		if i < 0 {
 			out = append(out, s)
 			continue
 		}
-		out[i].Reason = strings.Join([]string{out[i].Reason, s.Reason}, "\n")
+		reason := strings.Join([]string{out[i].Reason, s.Reason}, "\n")
+		if !covers(out[i], s) {
+			out[i] = s
+		}
+		out[i].Reason = reason
 	}
 	return out
+}
+
+// covers tells whether a statement that allows something allows all that another one does.
+func covers(s, other policy.Statement) bool {
+	return !slices.ContainsFunc(other.Actions, func(a string) bool { return !slices.Contains(s.Actions, a) }) &&
+		!slices.ContainsFunc(other.Resources, func(r policy.Text) bool {
+			return !slices.ContainsFunc(s.Resources, func(own policy.Text) bool { return own.String() == r.String() })
+		}) &&
+		!slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool { return !slices.ContainsFunc(other.Conditions, c.Equal) })
 }
 
 // interfaces lets CodeBuild give each build a network interface in the runner's subnets and group, and nowhere else.

@@ -126,7 +126,7 @@ func reasons(e *topology.Endpoint) string {
 		var does []string
 		for _, a := range e.Work {
 			if a.Runner == r {
-				does = append(does, a.Does...)
+				does = append(does, a.Does()...)
 			}
 		}
 		if len(does) > 0 {

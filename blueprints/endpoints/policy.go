@@ -13,7 +13,7 @@ import (
 //   - Callers are named by aws:PrincipalArn, since an ARN as the principal of an endpoint policy is not reliable.
 //     Source: AWS PrivateLink guide, "Endpoint policies for gateway endpoints".
 //   - What AWS signs (image layers) comes from no caller of ours, so it is fenced by its resource alone.
-//   - Who shows a token has no identity yet, so no aws:Principal… key: what is assumed is fenced, by role and by account.
+//   - Who shows a token has no identity yet, so no aws:Principal… key: what is assumed is fenced, by role.
 //     Source: IAM User Guide, "Control access to AWS STS with VPC endpoint policies".
 //   - What the spec does not name (uses) is fenced by who calls, and by the accounts of what is called. Where the spec
 //     knows of nobody who could call, nobody may.
@@ -84,7 +84,6 @@ func (g *shared) statement() policy.Statement {
 		return s
 	case g.first.Federated:
 		s.Reason += "\nWho shows a token has no aws:PrincipalArn yet: this is fenced by what it leads to."
-		s.Conditions = []policy.Condition{policy.When("StringEquals", "aws:ResourceAccount", accounts(g.first.Resources)...)}
 		return s
 	}
 	s.Conditions = []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", g.callers...)}

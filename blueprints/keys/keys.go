@@ -148,7 +148,8 @@ func distribution(u topology.KeyUse) policy.Statement {
 
 // keyPolicy lets the account's IAM policies decide, CloudWatch Logs use the key for these log groups, and others as
 // their statements say.
-// Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
+// Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service", which also has
+// kms:Describe*. That comes without an encryption context (Service Authorization Reference), so that here it would allow nothing.
 func keyPolicy(p topology.Place, logGroups []string, more ...policy.Statement) policy.Document {
 	anything := policy.Literals("*") // in a key policy: this key
 	statements := []policy.Statement{{
@@ -160,7 +161,7 @@ func keyPolicy(p topology.Place, logGroups []string, more ...policy.Statement) p
 		statements = append(statements, policy.Statement{
 			Reason: "CloudWatch Logs encrypts these log groups, and no other, with the key.",
 			Sid:    "Logs", Effect: policy.Allow, Principal: policy.Service("logs." + p.Region + "." + p.Account.Partition.DNSSuffix),
-			Actions:    []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+			Actions:    []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
 			Resources:  anything,
 			Conditions: []policy.Condition{policy.When("ArnEquals", "kms:EncryptionContext:aws:logs:arn", logGroups...)},
 		})

@@ -11,7 +11,7 @@ func (r role) publishing() []policy.Statement {
 	var out []policy.Statement
 	for _, a := range r.Work {
 		s := policy.Statement{
-			Reason: strings.Join(a.Does, "\n"), Effect: policy.Allow, Actions: a.Actions,
+			Reason: strings.Join(a.Does(), "\n"), Effect: policy.Allow, Actions: a.Actions,
 			Resources: policy.Literals(a.Resources...), Conditions: a.Conditions,
 		}
 		if a.KeyOf != nil {

@@ -283,7 +283,7 @@ func TestGuard(t *testing.T) {
 			"aws:ViaAWSService=false aws:VpcSourceIp=10.0.0.1 aws:SourceVpc=vpc-thief":  false,
 			"aws:ViaAWSService=true aws:SourceVpc=vpc-thief aws:VpcSourceIp=172.16.0.1": true,
 		}},
-		"sealed": {network("") + deployer + role("runner.deployer", byToken+"\nguard = \"session\""), map[string]bool{
+		"sealed": {network("") + strings.Replace(deployer, "\n}", "\n  uses = [\"ecs\"]\n}", 1) + role("runner.deployer", byToken+"\nguard = \"session\""), map[string]bool{
 			"aws:ViaAWSService=false aws:VpcSourceIp=10.0.0.1 aws:SourceVpc=vpc-net": true,
 			"aws:ViaAWSService=false aws:SourceIp=192.0.2.1":                         false,
 			"aws:ViaAWSService=false":                                                false,

@@ -21,8 +21,6 @@ longer asks for. SPEC is a file or a folder; by default it is the current folder
 
 First it proves the Terraform: what runners ask of AWS gets through, and strangers
 do not. Otherwise nothing is written. ACCESS.md in the output says who gets in.
-Trees and proofs are remembered in the user's cache folder, or in that which
-POSTERN_CACHE names; if it is set to nothing, in none.
 
 It touches only files that it has written itself. One that was edited by hand
 since is reported, and nothing is written until that is settled: put the change

@@ -29,7 +29,6 @@ func TestMain(m *testing.M) {
 		blueprints.All = []generator.Blueprint{buggy(bug)}
 		main()
 	}
-	os.Setenv("POSTERN_CACHE", "") // tests that are about it have one of their own
 	os.Exit(m.Run())
 }
 

@@ -97,22 +97,3 @@ func TestProveReadsThePage(t *testing.T) {
 `)
 	assert.Regexp(t, "\n  \\+\\| role `arn:aws:iam::111111111111:role/nightly`, which is not in the spec \\| .*scheduler", warned())
 }
-
-// TestProofsAreRemembered: and never believed over the files.
-func TestProofsAreRemembered(t *testing.T) {
-	t.Chdir(t.TempDir())
-	t.Setenv("POSTERN_CACHE", "cache")
-	must(t, "init", "--example", "sealed-build")
-	must(t, "generate")
-	remembered := contents(t)["cache/proofs"]
-	assert.NotEmpty(t, remembered)
-	must(t, "check")
-	must(t, "prove")
-	assert.Equal(t, remembered, contents(t)["cache/proofs"])
-	put(t, "live/tooling/ap-northeast-1/network/mine.tf", "", "resource \"aws_internet_gateway\" \"mine\" {\n  vpc_id = aws_vpc.ci.id\n}\n")
-	code, _, _ := postern("prove")
-	assert.Equal(t, 1, code)
-
-	t.Setenv("POSTERN_CACHE", "postern.hcl/no/folder")
-	must(t, "check")
-}

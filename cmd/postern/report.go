@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -44,19 +43,7 @@ func (r *request) of(args []string) generator.Request {
 	if len(args) > 0 {
 		spec = args[0]
 	}
-	return generator.Request{Spec: spec, Output: r.output, Cache: cacheFolder()}
-}
-
-// cacheFolder is where trees and proofs are remembered, "" if nowhere.
-func cacheFolder() string {
-	if folder, set := os.LookupEnv("POSTERN_CACHE"); set {
-		return folder
-	}
-	folder, err := os.UserCacheDir()
-	if err != nil {
-		return "" // a user without a home
-	}
-	return filepath.Join(folder, "postern")
+	return generator.Request{Spec: spec, Output: r.output}
 }
 
 func newReport(result *generator.Result, diags hcl.Diagnostics) *report {
@@ -72,7 +59,7 @@ type step func(dir string, t tree.Tree) ([]tree.Change, error)
 
 // carryOut generates, and leaves the tree to the last step.
 func (r *request) carryOut(args []string, all []generator.Blueprint, last step) *report {
-	result, diags := r.of(args).Tree(all)
+	result, diags := r.of(args).Generate(all)
 	report := newReport(result, diags)
 	if diags.HasErrors() {
 		return report

@@ -92,6 +92,21 @@ var foreignPrefix = map[string]struct {
 // Services returns the names of all services that are known, sorted.
 func Services() []Service { return slices.Sorted(maps.Keys(endpoints)) }
 
+// ServicesOf are the services that take actions with a prefix ("ecs"), the one that is called so first. None: it is not known.
+func ServicesOf(prefix string) (out []Service) {
+	for _, s := range Services() {
+		if endpoints[s].action != prefix {
+			continue
+		}
+		if string(s) == prefix {
+			out = slices.Insert(out, 0, s)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // IsKnown tells whether postern knows an endpoint of that name.
 func (s Service) IsKnown() bool { _, ok := endpoints[s]; return ok }
 

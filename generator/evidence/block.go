@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -28,13 +29,39 @@ type argument struct {
 	*hclsyntax.Attribute
 	stack     *Stack
 	reading   atomic.Pointer[reading] // what came of evaluating it, once somebody has
-	consulted atomic.Bool
+	consulted atomic.Bool             // somebody asked for its value, or for that of one that refers to it
 }
 
 // A reading is what came of evaluating an argument.
 type reading struct {
-	value cty.Value
-	err   error
+	value  cty.Value
+	err    error
+	refers []*argument // to whose values it took
+}
+
+// A fault is why an argument cannot be read, and so all that refer to it.
+type fault struct {
+	argument *argument
+	error
+}
+
+// unreadable reports why the argument cannot be read, once for all that cannot for the same reason.
+func (a *argument) unreadable(err error) {
+	at := fault{a, err}
+	errors.As(err, &at)
+	at.argument.problem(at.argument.Name + ": " + at.Error() + ".")
+}
+
+// consult notes that somebody asked for the value of an argument that has been evaluated.
+func (a *argument) consult() {
+	if a.consulted.Swap(true) {
+		return
+	}
+	if r := a.reading.Load(); r != nil {
+		for _, other := range r.refers {
+			other.consult()
+		}
+	}
 }
 
 // block is a block of the stack as hclsyntax has it.
@@ -43,13 +70,22 @@ func (s *Stack) block(syntax *hclsyntax.Block) *Block {
 	b.arguments = make([]argument, len(syntax.Body.Attributes))
 	i := 0
 	for _, a := range syntax.Body.Attributes {
+		if saysNothing(syntax, a) {
+			continue
+		}
 		b.arguments[i].Attribute, b.arguments[i].stack = a, s
 		i++
 	}
+	b.arguments = b.arguments[:i]
 	for _, inner := range syntax.Body.Blocks {
 		b.blocks = append(b.blocks, s.block(inner))
 	}
 	return b
+}
+
+// saysNothing tells whether an argument says what is so without it: that a resource is made by the stack's own provider.
+func saysNothing(b *hclsyntax.Block, a *hclsyntax.Attribute) bool {
+	return a.Name == "provider" && b.Type == "resource" && hcl.ExprAsKeyword(a.Expr) == "aws"
 }
 
 // argument is the argument of a name, nil if it is not set.
@@ -93,9 +129,17 @@ func (b *Block) Arguments() (names []string) {
 
 // Nested is the first block of a type inside this one, nil if there is none.
 func (b *Block) Nested(kind string) *Block {
+	inner := b.first(kind)
+	if inner != nil {
+		inner.consulted.Store(true)
+	}
+	return inner
+}
+
+// first is Nested, and does not consult the block.
+func (b *Block) first(kind string) *Block {
 	for _, inner := range b.blocks {
 		if inner.Type == kind {
-			inner.consulted.Store(true)
 			return inner
 		}
 	}
@@ -118,13 +162,22 @@ func (b *Block) All() []*Block { return b.blocks }
 
 // Get is the value of an argument. One that is not set, or cannot be read, has no type; the latter is a problem.
 func (b *Block) Get(argument string) cty.Value {
+	v := b.peek(argument)
+	if a := b.argument(argument); a != nil {
+		a.consult()
+	}
+	return v
+}
+
+// peek is Get, and does not consult the argument.
+func (b *Block) peek(argument string) cty.Value {
 	a := b.argument(argument)
 	if a == nil {
 		return cty.NilVal
 	}
 	v, err := a.value(nil)
 	if err != nil {
-		a.problem(argument + ": " + err.Error() + ".")
+		a.unreadable(err)
 		return cty.NilVal
 	}
 	return v
@@ -171,9 +224,13 @@ func (r *Resource) encoded(argument string) (cty.Value, bool) {
 		return r.Get(argument), false
 	}
 	a.consulted.Store(true)
-	v, err := r.Stack.value(ofJSON(a.Expr), &trail{argument: a})
+	t := &trail{argument: a}
+	v, err := r.Stack.value(ofJSON(a.Expr), t)
+	for _, other := range t.refers {
+		other.consult()
+	}
 	if err != nil {
-		a.problem(argument + ": " + err.Error() + ".")
+		a.unreadable(err)
 		return cty.NilVal, false
 	}
 	return v, true
@@ -262,4 +319,8 @@ func (s *Stack) Output(name string) *Output {
 }
 
 // Value is what the output tells.
-func (o *Output) Value() (cty.Value, error) { return o.it.value(nil) }
+func (o *Output) Value() (cty.Value, error) {
+	v, err := o.it.value(nil)
+	o.it.consult()
+	return v, err
+}

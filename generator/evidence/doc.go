@@ -9,5 +9,6 @@
 //   - What cannot be read is a Problem wherever it could matter. Nothing is passed over.
 //   - A Layout says which folder works in which account and region. There is no other knowledge of the spec here.
 //   - What a kind of resource is made of stands in one table, kinds.
-//   - Whoever asks for the value of an argument has consulted it, and the arguments that it refers to. See Resource.Unread.
+//   - Whoever asks for the value of an argument has consulted it, and the arguments that it refers to; so has who finds a resource by
+//     its value. What was only looked through to find others is not consulted. See Resource.Unread.
 package evidence

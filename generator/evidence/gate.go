@@ -43,11 +43,16 @@ func (k kind) strange(out []Strange, path string, b *Block) []Strange {
 const lifecycle = "lifecycle"
 
 // Unread is what of the resource nobody has asked for so far, though claims know it, and it is not free.
-func (r *Resource) Unread() []Strange { return r.made().unread(nil, "", r.Block) }
+func (r *Resource) Unread() []Strange { return r.unread(nil, "", r.made().isFree) }
 
-func (k kind) unread(out []Strange, path string, b *Block) []Strange {
+// Unread is what of a block that is no resource nobody has asked for so far.
+func (b *Block) Unread() []Strange {
+	return b.unread(nil, "", func(string, string) bool { return false })
+}
+
+func (b *Block) unread(out []Strange, path string, isFree func(path, name string) bool) []Strange {
 	for i := range b.arguments {
-		if a := &b.arguments[i]; !a.isRead() && !k.isFree(path, a.Name) {
+		if a := &b.arguments[i]; !a.consulted.Load() && !isFree(path, a.Name) {
 			out = append(out, Strange{placeOf(a.NameRange), inside(a.Name, path)})
 		}
 	}
@@ -58,7 +63,7 @@ func (k kind) unread(out []Strange, path string, b *Block) []Strange {
 		case !inner.consulted.Load():
 			out = append(out, Strange{inner.Start(), inside(inner.Type, path)})
 		default:
-			out = k.unread(out, at, inner)
+			out = inner.unread(out, at, isFree)
 		}
 	}
 	return out
@@ -69,9 +74,6 @@ func (k kind) isFree(path, name string) bool {
 	_, anywhere := everywhere[name]
 	return free || path == "" && anywhere
 }
-
-// isRead tells whether somebody asked for the value of the argument, or of one that refers to it.
-func (a *argument) isRead() bool { return a.consulted.Load() || a.reading.Load() != nil }
 
 // A Setting is an argument that is always the same in what postern writes, and is not.
 type Setting struct {
@@ -92,8 +94,28 @@ func (r *Resource) Loose() (out []Setting) {
 	return out
 }
 
-// IsOurs tells whether the resource is in a file that postern wrote, as the first line says.
-func (r *Resource) IsOurs() bool { return r.Stack.ours[r.at.Filename] }
+// Idle tells whether the resource does nothing, as none refers to it.
+func (r *Resource) Idle() bool { return r.made().used && !r.referred.Load() }
+
+// Twins are the resources that are the same thing as the resource, as those arguments say that no two have in common: at
+// least itself, or none of a kind without such arguments.
+func (t *Tree) Twins(r *Resource) []*Resource {
+	one := r.made().one
+	if one == nil {
+		return nil
+	}
+	identity := func(r *Resource) string {
+		parts := []string{r.Stack.Site.Account, r.Stack.Site.Region}
+		for _, name := range one {
+			parts = append(parts, AsText(r.peek(name)))
+		}
+		return strings.Join(parts, "\n")
+	}
+	return t.index(r.Kind(), "the same", func(r *Resource) []string { return []string{identity(r)} })[identity(r)]
+}
+
+// IsOurs tells whether the block is in a file that postern wrote, as the first line says.
+func (b *Block) IsOurs() bool { return b.stack.ours[b.at.Filename] }
 
 func under(path, name string) string { return strings.TrimPrefix(path+"."+name, ".") }
 
@@ -124,7 +146,7 @@ func (r *Resource) Excused() []string { return r.made().excused(nil, "", r.Kind(
 func (k kind) excused(out []string, path, name string, b *Block) []string {
 	for i := range b.arguments {
 		a := &b.arguments[i]
-		if at := under(path, a.Name); a.isRead() {
+		if at := under(path, a.Name); a.consulted.Load() {
 			continue
 		} else if _, free := k.free[at]; free {
 			out = append(out, name+" "+at)

@@ -11,6 +11,8 @@ import (
 //     arguments stand by the path of their block: "" is the resource itself, "origin" a block in it.
 //   - What is always said the same is fixed, by the path of the argument, and compared here: no claim need do it.
 //   - What decides nothing is free, with the reason. All else has to be read by a claim (see Resource.Unread).
+//   - one has the arguments that no two resources of a kind have in common in one place.
+//   - What does something only where another resource refers to it is used.
 //   - derived are attributes that follow from arguments, so that both ends of a reference meet.
 //
 // Whether a kind opens ways, families tell.
@@ -18,6 +20,8 @@ type kind struct {
 	says    says
 	fixed   fixed
 	free    free
+	one     []string
+	used    bool
 	derived derived
 }
 
@@ -103,8 +107,8 @@ var kinds = map[string]kind{
 		fixed:   fixed{"image_tag_mutability": "IMMUTABLE", "image_scanning_configuration.scan_on_push": "true"},
 		derived: derived{"arn": func(d *derivation) string { return d.Site.ARN("ecr", "repository/"+d.text("name")) }},
 	},
-	"aws_ecr_repository_policy": {says: says{"": words("repository policy")}},
-	"aws_eip":                   {says: says{"": words("domain")}, fixed: fixed{"domain": "vpc"}},
+	"aws_ecr_repository_policy": {says: says{"": words("repository policy")}, one: words("repository")},
+	"aws_eip":                   {says: says{"": words("domain")}, fixed: fixed{"domain": "vpc"}, used: true},
 	"aws_flow_log":              {says: says{"": words("vpc_id traffic_type iam_role_arn log_destination")}},
 	"aws_iam_openid_connect_provider": {
 		says:    says{"": words("url client_id_list")},
@@ -119,8 +123,8 @@ var kinds = map[string]kind{
 			},
 		},
 	},
-	"aws_iam_role_policy":            {says: says{"": words("name role policy")}, free: free{"name": within}},
-	"aws_iam_role_policy_attachment": {says: says{"": words("role policy_arn")}},
+	"aws_iam_role_policy":            {says: says{"": words("name role policy")}, free: free{"name": within}, one: words("role")},
+	"aws_iam_role_policy_attachment": {says: says{"": words("role policy_arn")}, one: words("role policy_arn")},
 	"aws_internet_gateway":           {says: says{"": words("vpc_id")}},
 	"aws_kms_alias":                  {says: says{"": words("name target_key_id")}},
 	"aws_kms_key": {
@@ -134,10 +138,11 @@ var kinds = map[string]kind{
 	"aws_kms_key_policy":          {says: says{"": words("key_id policy")}},
 	"aws_nat_gateway":             {says: says{"": words("allocation_id subnet_id")}},
 	"aws_route":                   {says: says{"": words("route_table_id destination_cidr_block gateway_id nat_gateway_id")}},
-	"aws_route_table":             {says: says{"": words("vpc_id")}},
+	"aws_route_table":             {says: says{"": words("vpc_id")}, used: true},
 	"aws_route_table_association": {says: says{"": words("subnet_id route_table_id")}},
 	"aws_s3_bucket": {
 		says: says{"": words("bucket")},
+		one:  words("bucket"),
 		derived: derived{
 			"id":  func(d *derivation) string { return d.text("bucket") },
 			"arn": func(d *derivation) string { return d.Site.Partition.ARN("s3", "", "", d.text("bucket")) },
@@ -182,13 +187,19 @@ var kinds = map[string]kind{
 	}},
 	"aws_s3_bucket_versioning": {says: says{"": words("bucket"), "versioning_configuration": words("status")}},
 	"aws_security_group":       {says: says{"": words("name vpc_id")}, free: free{"name": within}},
-	"aws_subnet":               {says: says{"": words("vpc_id cidr_block availability_zone")}},
+	"aws_subnet":               {says: says{"": words("vpc_id cidr_block availability_zone")}, one: words("vpc_id cidr_block")},
 	"aws_vpc":                  {says: says{"": words("cidr_block enable_dns_support enable_dns_hostnames")}, fixed: fixed{"enable_dns_hostnames": "true", "enable_dns_support": "true"}},
 	"aws_vpc_endpoint": {
 		says: says{"": words("vpc_id service_name vpc_endpoint_type private_dns_enabled subnet_ids security_group_ids route_table_ids policy")},
 	},
-	"aws_vpc_security_group_egress_rule":  {says: says{"": words("security_group_id ip_protocol from_port to_port cidr_ipv4 prefix_list_id referenced_security_group_id")}},
-	"aws_vpc_security_group_ingress_rule": {says: says{"": words("security_group_id ip_protocol from_port to_port referenced_security_group_id")}},
+	"aws_vpc_security_group_egress_rule": {
+		says: says{"": words("security_group_id ip_protocol from_port to_port cidr_ipv4 prefix_list_id referenced_security_group_id")},
+		one:  words("security_group_id cidr_ipv4 prefix_list_id referenced_security_group_id"),
+	},
+	"aws_vpc_security_group_ingress_rule": {
+		says: says{"": words("security_group_id ip_protocol from_port to_port referenced_security_group_id")},
+		one:  words("security_group_id referenced_security_group_id"),
+	},
 }
 
 // provider is the ARN of an OIDC provider.
@@ -218,6 +229,7 @@ func (t *Tree) Matters(kind string) bool {
 type Kind struct {
 	Type string
 	Says []string                                          // its arguments, by the path of each
+	One  string                                            // the argument that no two have in common in one place
 	ARN  func(s Site, argument func(string) string) string // which follows from them; nil: it has none
 }
 
@@ -225,7 +237,7 @@ type Kind struct {
 func made(more []Kind) map[string]kind {
 	out := map[string]kind{}
 	for _, m := range more {
-		k := kind{says: says{"": nil}}
+		k := kind{says: says{"": nil}, one: []string{m.One}}
 		for _, path := range m.Says {
 			steps := strings.Split(path, ".")
 			last := len(steps) - 1

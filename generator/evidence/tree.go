@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,21 +65,22 @@ type Stack struct {
 	Path      string
 	Site      Site                 // zero: the layout has no such stack
 	Providers []*Block             // of whom it asks
-	Required  []*Block             // which providers it has
 	Settings  []*Block             // of Terraform itself
-	Backend   *Block               // where the stack keeps its state in S3; nil: in its own folder
+	Backend   *Block               // where the stack keeps its state; nil: in its own folder
 	States    map[string]*Block    // data sources that read other stacks
 	Data      []*Block             // other data sources, but for those by which AWS is asked
 	Resources map[string]*Resource // by address
 	tree      *Tree
 	outputs   map[string]*argument
+	locals    map[string]*argument
 	ours      map[string]bool // by path, the files that postern wrote
 }
 
 // A Resource is one resource block.
 type Resource struct {
 	*Block
-	Stack *Stack
+	Stack    *Stack
+	referred atomic.Bool // somebody asked for an argument that refers to it
 }
 
 // Kind is the type of the resource: "aws_vpc".
@@ -157,7 +157,7 @@ func (t *Tree) stack(dir string, layout Layout) *Stack {
 	s := t.Stacks[dir]
 	if s == nil {
 		s = &Stack{tree: t, Path: dir, Site: layout[dir],
-			Resources: map[string]*Resource{}, States: map[string]*Block{}, outputs: map[string]*argument{}, ours: map[string]bool{}}
+			Resources: map[string]*Resource{}, States: map[string]*Block{}, outputs: map[string]*argument{}, locals: map[string]*argument{}, ours: map[string]bool{}}
 		t.Stacks[dir] = s
 	}
 	return s
@@ -199,14 +199,17 @@ func (s *Stack) add(body *hclsyntax.Body) {
 			if backend := b.Nested("backend"); backend != nil {
 				s.Backend = backend
 			}
-			if required := b.Nested("required_providers"); required != nil {
-				s.Required = append(s.Required, required)
-			}
 		case b.Type == "provider":
 			s.Providers = append(s.Providers, b)
 		case b.Type == "module":
 			b.problem("What a module makes is in other files.")
-		case !slices.Contains([]string{"import", "locals", "moved", "output", "removed", "variable"}, b.Type):
+		case b.Type == "import" || b.Type == "moved" || b.Type == "removed":
+			s.changeOwner(b)
+		case b.Type == "locals":
+			for i := range b.arguments {
+				s.locals[b.arguments[i].Name] = &b.arguments[i]
+			}
+		case b.Type != "output" && b.Type != "variable":
 			b.problem(strings.Join(append([]string{b.Type}, b.Labels...), " ") + " is a block whose meaning is not understood.")
 		}
 	}

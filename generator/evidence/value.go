@@ -62,6 +62,7 @@ func Shown(s string) string { return Text(s).String() }
 type trail struct {
 	argument *argument
 	before   *trail
+	refers   []*argument // to whose values it took so far
 }
 
 func (t *trail) has(argument *argument) bool {
@@ -73,17 +74,23 @@ var errCircle = errors.New("the references go in a circle")
 // value is the value of an argument, which is worked out once.
 // It is the same wherever a trail begins: who leads into a circle has the same error as those who are in it.
 func (a *argument) value(t *trail) (cty.Value, error) {
+	if t != nil {
+		t.refers = append(t.refers, a)
+	}
 	if r := a.reading.Load(); r != nil {
 		return r.value, r.err
 	}
 	if t.has(a) {
 		return cty.NilVal, errCircle
 	}
-	v, err := a.stack.value(a.Expr, &trail{a, t})
+	own := &trail{argument: a, before: t}
+	v, err := a.stack.value(a.Expr, own)
 	if errors.Is(err, errCircle) {
 		err = errCircle
+	} else if err != nil && !errors.As(err, new(fault)) {
+		err = fault{a, err}
 	}
-	a.reading.Store(&reading{v, err})
+	a.reading.Store(&reading{v, err, own.refers})
 	return v, err
 }
 
@@ -108,7 +115,7 @@ func (s *Stack) value(e hclsyntax.Expression, t *trail) (cty.Value, error) {
 		if argument := ofJSON(e); argument != nil {
 			return s.encode(argument, t)
 		}
-		return cty.NilVal, fmt.Errorf("the function %s is not evaluated", e.Name)
+		return s.call(e, t)
 	}
 	return cty.NilVal, errors.New("it is worked out, and not written down")
 }
@@ -234,6 +241,12 @@ func (s *Stack) resolve(names []string, t *trail) (cty.Value, error) {
 		return cty.StringVal(s.Path), nil
 	case names[0] == "data" && len(names) >= 5 && names[1] == "terraform_remote_state" && names[3] == "outputs":
 		return s.remote(names[2], names[4], names[5:], t)
+	case names[0] == "local" && len(names) >= 2 && s.locals[names[1]] != nil:
+		v, err := s.locals[names[1]].value(t)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		return Within(v, names[2:]...)
 	case names[0] == "data" || len(names) < 3:
 		return cty.NilVal, errors.New("what it stands for is not written in this tree")
 	}
@@ -241,6 +254,7 @@ func (s *Stack) resolve(names []string, t *trail) (cty.Value, error) {
 	if r == nil {
 		return cty.NilVal, errors.New("there is no such resource in " + s.Path)
 	}
+	r.referred.Store(true)
 	return r.attribute(names[2], names[3:], t)
 }
 
@@ -393,39 +407,62 @@ func (r *Resource) ID() string { return r.Computed("id") }
 
 // Computed is an attribute as others refer to it.
 func (r *Resource) Computed(name string) string {
-	v, err := r.attribute(name, nil, nil)
+	text, from := r.computed(name)
+	for _, a := range from {
+		a.consult()
+	}
+	return text
+}
+
+// computed is an attribute as others refer to it, and the arguments that it follows from.
+func (r *Resource) computed(name string) (string, []*argument) {
+	t := &trail{}
+	v, err := r.attribute(name, nil, t)
 	if err != nil {
 		r.problem(err.Error() + ".")
-		return ""
+		return "", nil
 	}
-	return AsText(v)
+	return AsText(v), t.refers
 }
 
 // Where are the resources of a kind whose argument, or any element of it, has a value. The names of blocks around the
-// argument come before its own, with dots between them.
+// argument come before its own, with dots between them. Of those that are found, the argument is consulted.
 func (t *Tree) Where(kind, argument, value string) []*Resource {
-	return t.index(kind, argument, func(r *Resource) []string {
-		path := strings.Split(argument, ".")
-		b, last := r.Block, len(path)-1
-		for _, kind := range path[:last] {
-			if b = b.Nested(kind); b == nil {
+	path := strings.Split(argument, ".")
+	blocks, name := path[:len(path)-1], path[len(path)-1]
+	found := t.index(kind, argument, func(r *Resource) []string {
+		b := r.Block
+		for _, kind := range blocks {
+			if b = b.first(kind); b == nil {
 				return nil
 			}
 		}
-		v := b.Get(path[last])
+		v := b.peek(name)
 		if v == cty.NilVal || v.Type() != cty.String {
 			return AsTexts(v)
 		}
 		return []string{AsText(v)}
 	})[value]
+	for _, r := range found {
+		b := r.Block
+		for _, kind := range blocks {
+			b = b.Nested(kind)
+		}
+		b.argument(name).consult()
+	}
+	return found
 }
 
 // Known is the one resource of a kind that others refer to by this value of an attribute, nil if there is none or several.
 func (t *Tree) Known(kind, attribute, value string) *Resource {
-	found := t.index(kind, "="+attribute, func(r *Resource) []string { return []string{r.Computed(attribute)} })[value]
+	found := t.index(kind, "="+attribute, func(r *Resource) []string {
+		text, _ := r.computed(attribute)
+		return []string{text}
+	})[value]
 	if len(found) != 1 {
 		return nil
 	}
+	_ = found[0].Computed(attribute) // consults what it follows from
 	return found[0]
 }
 

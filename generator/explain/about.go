@@ -6,45 +6,42 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-dev/postern/generator/aws"
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/topology"
 )
 
 func (e *explainer) account(a *topology.Account) *Explanation {
-	x := &Explanation{Address: "account." + a.Name, What: fmt.Sprintf("the AWS account %s, at home in %s", a.ID, a.Region)}
-	var inside []string
-	for _, n := range e.Topology.Networks {
-		inside = appendIf(inside, n.Account == a, "network."+n.Name)
-	}
-	for _, t := range e.Topology.Things {
-		inside = appendIf(inside, t.Made().Account == a, t.Address())
-	}
-	for _, r := range e.Topology.Runners {
-		inside = appendIf(inside, r.Network != nil && r.Network.Account == a, "runner."+r.Name)
-	}
-	for _, r := range e.Topology.Roles {
-		inside = appendIf(inside, r.Account == a, "role."+r.Name)
+	x := &Explanation{Address: a.Address(), What: fmt.Sprintf("the AWS account %s, at home in %s", a.ID, a.Region)}
+	var inside []Fact
+	for _, b := range e.Topology.Blocks() {
+		for _, p := range b.Parts(e.Topology) {
+			if p.Account == a && p.Bucket == "" {
+				inside = appendNew(inside, Fact{Text: b.Address()})
+			}
+		}
 	}
 	for _, b := range e.Topology.Buckets {
-		inside = appendIf(inside, b.Account == a, b.What+": "+b.Bucket)
+		if b.Account == a {
+			inside = append(inside, Fact{Text: b.What + ": " + b.Bucket})
+		}
 	}
-	x.add("In it", facts(inside...))
-	return e.places(x, none, x.Address)
+	x.add("In it", inside)
+	return e.places(x, none, a)
 }
 
 func (e *explainer) network(n *topology.Network) *Explanation {
-	x := &Explanation{Address: "network." + n.Name, What: fmt.Sprintf("%s in %s of account.%s, %s", vpc(n), n.Region, n.Account.Name, wayOut(n))}
+	x := &Explanation{Address: n.Address(), What: fmt.Sprintf("%s in %s of account.%s, %s", vpc(n), n.Region, n.Account.Name, wayOut(n))}
 	var runners, endpoints []Fact
 	for _, r := range n.Runners {
-		runners = append(runners, Fact{Text: "runner." + r.Name + ", " + machine(r)})
+		runners = append(runners, Fact{Text: r.Address() + ", " + machine(r)})
 	}
 	for _, p := range n.Endpoints {
-		endpoints = append(endpoints, Fact{Text: endpointAddress(p) + ", for " + strings.Join(users(p), ", ")})
+		endpoints = append(endpoints, Fact{Text: p.Address() + ", for " + addresses(users(p))})
 	}
 	x.add("Who works in it", runners)
 	x.add("Its endpoints", endpoints)
-	return e.places(x, func(b block) bool {
-		return strings.HasSuffix(b.at.File, "/network_"+n.Name+".tf") || strings.HasSuffix(b.at.File, "/endpoints_"+n.Name+".tf")
-	}, x.Address)
+	return e.places(x, func(r *evidence.Resource) bool { return isFor(x.Address)(r) || fileName(r) == endpointsOf(n) }, n)
 }
 
 func vpc(n *topology.Network) string {
@@ -66,13 +63,21 @@ func wayOut(n *topology.Network) string {
 }
 
 // users are the runners whose work goes through an endpoint.
-func users(p *topology.Endpoint) (out []string) {
+func users(p *topology.Endpoint) (out []topology.Block) {
 	for _, a := range p.Work {
-		if name := "runner." + a.Runner.Name; !slices.Contains(out, name) {
-			out = append(out, name)
+		if !slices.Contains(out, topology.Block(a.Runner)) {
+			out = append(out, a.Runner)
 		}
 	}
 	return out
+}
+
+func addresses(blocks []topology.Block) string {
+	out := make([]string, len(blocks))
+	for i, b := range blocks {
+		out[i] = b.Address()
+	}
+	return strings.Join(out, ", ")
 }
 
 func (e *explainer) endpoint(p *topology.Endpoint) *Explanation {
@@ -80,57 +85,33 @@ func (e *explainer) endpoint(p *topology.Endpoint) *Explanation {
 	if p.Service.IsGateway() {
 		kind = "a gateway in its route tables"
 	}
-	x := &Explanation{Address: endpointAddress(p), What: fmt.Sprintf("the endpoint of network.%s for %s, %s", p.Network.Name, p.Service, kind)}
+	x := &Explanation{Address: p.Address(), What: fmt.Sprintf("the endpoint of network.%s for %s, %s", p.Network.Name, p.Service, kind)}
 	var needed []Fact
 	for _, a := range p.Work {
-		for _, does := range a.Does {
-			needed = append(needed, Fact{"runner." + a.Runner.Name + " " + does, e.headerOf("runner." + a.Runner.Name)})
+		for _, d := range a.Deeds {
+			needed = append(needed, Fact{a.Runner.Address() + " " + d.Does, headerOf(a.Runner)})
 		}
 	}
 	x.add("Who needs it", needed)
-	x.add("Who gets through", e.passing(fmt.Sprintf("network.%s, endpoint %s", p.Network.Name, p.Service)))
-	x.add("By which statement", reasons(e.policyOf(func(b block) bool { return isEndpoint(b, p) })))
-	return e.places(x, func(b block) bool {
-		return isEndpoint(b, p) || !p.Service.IsGateway() && b.address() == "aws_security_group."+p.Network.Name+"_endpoints"
-	}, append(users(p), "network."+p.Network.Name)...)
+	x.add("Who gets through", e.passing(x.Address))
+	x.add("By which statement", e.reasons(x.Address))
+	return e.places(x, func(r *evidence.Resource) bool {
+		group := !p.Service.IsGateway() && fileName(r) == endpointsOf(p.Network) && r.Kind() == "aws_security_group"
+		return group || isEndpoint(r, p)
+	}, append(users(p), p.Network)...)
 }
 
 // thing explains one that stands by itself.
 func (e *explainer) thing(t topology.Thing) *Explanation {
 	m := t.Made()
 	x := &Explanation{Address: t.Address(), What: fmt.Sprintf("the %s %s in %s of account.%s", m.What, m.Called, m.Region, m.Account.Name)}
-	x.add("Who needs it", e.workWith(x.Address))
-	return e.places(x, inFile(x.Address), x.Address)
-}
-
-func (e *explainer) image(i *topology.Image) *Explanation {
-	x := &Explanation{Address: "image." + i.Name, What: fmt.Sprintf("the ECR repository %s in %s of account.%s", i.Repo, i.Region, i.Account.Name)}
-	x.add("Who needs it", e.workWith(x.Address))
-	var readers []string
-	for _, a := range i.Readers {
-		readers = append(readers, "account."+a.Name)
-	}
-	x.add("Who else may pull it", facts(readers...))
-	return e.places(x, inFile(x.Address), x.Address)
-}
-
-// workWith is what runners do with a repository, an image, a replication or a package index.
-func (e *explainer) workWith(address string) (out []Fact) {
-	for _, r := range e.Topology.Runners {
-		for _, a := range r.Work {
-			for _, does := range a.Does {
-				f := Fact{"runner." + r.Name + " " + does, e.headerOf("runner." + r.Name)}
-				if strings.HasSuffix(does, " "+address) && (len(out) == 0 || out[len(out)-1].Text != f.Text) {
-					out = append(out, f)
-				}
-			}
-		}
-	}
-	return out
+	x.add("Who needs it", e.needs(t))
+	x.add("Who else gets in, and by which statement", e.admitted(x.Address))
+	return e.places(x, isFor(x.Address), t)
 }
 
 func (e *explainer) issuer(i *topology.Issuer) *Explanation {
-	x := &Explanation{Address: "issuer." + i.Name, What: "signs tokens as " + i.URL + ", for " + strings.Join(i.Audiences, ", ")}
+	x := &Explanation{Address: i.Address(), What: "signs tokens as " + i.URL + ", for " + strings.Join(i.Audiences, ", ")}
 	var providers []string
 	for _, a := range i.Accounts {
 		there := "made here"
@@ -143,35 +124,32 @@ func (e *explainer) issuer(i *topology.Issuer) *Explanation {
 	var runners, roles []Fact
 	for _, r := range e.Topology.Runners {
 		if r.Issuer == i {
-			runners = append(runners, Fact{"runner." + r.Name + ", " + machine(r), e.headerOf("runner." + r.Name)})
+			runners = append(runners, Fact{r.Address() + ", " + machine(r), headerOf(r)})
 		}
 	}
 	for _, r := range e.Topology.Roles {
 		if r.Issuer == i {
-			roles = append(roles, Fact{"role." + r.Name, e.headerOf("role." + r.Name)})
+			roles = append(roles, Fact{r.Address(), headerOf(r)})
 		}
 	}
 	x.add("Who shows its tokens", runners)
 	x.add("Which roles believe them", roles)
-	return e.places(x, inFile(x.Address), x.Address)
+	return e.places(x, isFor(x.Address), i)
 }
 
 func (e *explainer) runner(r *topology.Runner) *Explanation {
-	x := &Explanation{Address: "runner." + r.Name, What: machine(r) + identity(r)}
+	x := &Explanation{Address: r.Address(), What: machine(r) + identity(r)}
 	var work, roles []Fact
 	for _, a := range r.Work {
-		work = append(work, Fact{Text: strings.Join(a.Does, ", ") + way(a)})
+		work = appendNew(work, Fact{Text: strings.Join(a.Does(), ", ") + way(a)})
 	}
 	for _, role := range r.Roles {
-		roles = append(roles, Fact{"role." + role.Name, e.headerOf("role." + role.Name)})
+		roles = append(roles, Fact{role.Address(), headerOf(role)})
 	}
 	x.add("What it does", work)
 	x.add("Which roles it may assume", roles)
-	if r.Build != nil {
-		x.add("Who acts as it", e.passing("role `"+r.RoleARN()+"`"))
-		x.add("By which statement", reasons(e.policyOf(roleOf(x.Address))))
-	}
-	return e.places(x, inFile(x.Address), x.Address)
+	x.add("Who acts as it, and by which statement", e.admitted(x.Address))
+	return e.places(x, isFor(x.Address), r)
 }
 
 // machine is what a runner is, in a few words.
@@ -213,27 +191,36 @@ func way(a *topology.Access) string {
 	if len(a.Through) == 0 {
 		return ": AWS asks for it"
 	}
-	var endpoints []string
-	public := false
+	var ways []string
 	for _, s := range a.Through {
-		switch a.Runner.Path(s) {
-		case topology.ThroughEndpoint:
-			endpoints = append(endpoints, "network."+a.Runner.Network.Name+"."+string(s))
-		case topology.Public:
-			public = true
+		if w := wayTo(s, a); !slices.Contains(ways, w) {
+			ways = append(ways, w)
 		}
 	}
-	if public {
-		endpoints = append(endpoints, "the internet")
+	return ", through " + strings.Join(ways, " and ")
+}
+
+// wayTo is how its requests to one service travel.
+func wayTo(s aws.Service, a *topology.Access) string {
+	r := a.Runner
+	path := r.Path(s)
+	if a.Region != "" {
+		path = r.PathIn(s, a.Region)
 	}
-	return ", through " + strings.Join(endpoints, " and ")
+	switch path {
+	case topology.ThroughEndpoint:
+		return r.Network.Address() + "." + string(s)
+	case topology.Foreign:
+		return "an endpoint of " + r.Hosted.Vendor + "'s"
+	}
+	return "the internet"
 }
 
 func (e *explainer) role(r *topology.Role) *Explanation {
-	x := &Explanation{Address: "role." + r.Name, What: fmt.Sprintf("the IAM role %s of account.%s, for sessions of up to %d seconds", r.Role, r.Account.Name, r.MaxSession)}
+	x := &Explanation{Address: r.Address(), What: fmt.Sprintf("the IAM role %s of account.%s, for sessions of up to %d seconds", r.Role, r.Account.Name, r.MaxSession)}
 	var runners []Fact
 	for _, runner := range r.Runners {
-		runners = append(runners, Fact{"runner." + runner.Name + ", " + machine(runner), e.headerOf("runner." + runner.Name)})
+		runners = append(runners, Fact{runner.Address() + ", " + machine(runner), headerOf(runner)})
 	}
 	x.add("Who needs it", runners)
 	x.add("Who gets in, and by which statement", e.entries(r))
@@ -250,7 +237,7 @@ func (e *explainer) role(r *topology.Role) *Explanation {
 	}
 	x.add("What it may do", facts(may...))
 	x.add("What a stolen session is worth", facts(guard(r)))
-	return e.places(x, inFile(x.Address), x.Address)
+	return e.places(x, isFor(x.Address), r)
 }
 
 func guard(r *topology.Role) string {
@@ -267,19 +254,4 @@ func appendIf(list []string, ok bool, s string) []string {
 	return list
 }
 
-func none(block) bool { return false }
-
-// inFile tells whether a block is in a file that is named for an address of the spec.
-func inFile(address string) func(block) bool {
-	file := "/" + strings.Replace(address, ".", "_", 1) + ".tf"
-	return func(b block) bool { return strings.HasSuffix(b.at.File, file) }
-}
-
-// headerOf is where a block of the spec begins.
-func (e *explainer) headerOf(address string) *Place {
-	r, ok := e.headers[address]
-	if !ok {
-		return nil
-	}
-	return &Place{r.Filename, r.Start.Line}
-}
+func none(*evidence.Resource) bool { return false }

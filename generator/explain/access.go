@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -8,30 +9,25 @@ import (
 	"github.com/postern-dev/postern/generator/topology"
 )
 
-// policyOf are the statements of the policy that a resource carries in the tree.
-func (e *explainer) policyOf(is func(block) bool) []statement {
-	if i := slices.IndexFunc(e.blocks, is); i >= 0 {
-		return e.blocks[i].statements()
-	}
-	return nil
-}
+// Who gets in, and by what, is asked of the proof's report.
 
-// roleOf tells whether a block is the IAM role of something in the spec.
-func roleOf(address string) func(block) bool {
-	return func(b block) bool { return b.kind == "aws_iam_role" && inFile(address)(b) }
-}
-
-// entries are the ways into a role, each by the statement that the proof found to decide.
+// entries are the ways into a role, each by the statements that let it in.
 func (e *explainer) entries(r *topology.Role) (out []Fact) {
-	i := slices.IndexFunc(e.Access.Roles, func(a proof.RoleAccess) bool { return a.Role == r.Name })
-	if i < 0 {
-		return nil
-	}
-	statements := e.policyOf(roleOf("role." + r.Name))
-	for _, w := range e.Access.Roles[i].Ways {
-		for _, by := range w.By {
-			out = append(out, Fact{comer(w) + ": " + by, placeOf(statements, by)})
+	for _, a := range e.Access.Roles {
+		if a.Role != r.Name {
+			continue
 		}
+		for _, w := range a.Ways {
+			out = append(out, e.by(comer(w)+": ", w.By)...)
+		}
+	}
+	return out
+}
+
+// by is a fact for each of the statements that let somebody in.
+func (e *explainer) by(who string, by []proof.Ground) (out []Fact) {
+	for _, g := range by {
+		out = append(out, Fact{who + g.Statement, e.place(g.At)})
 	}
 	return out
 }
@@ -53,15 +49,6 @@ func comer(w proof.Way) string {
 	return strings.Join(runners, ", ") + " " + how + " from " + from
 }
 
-func placeOf(statements []statement, name string) *Place {
-	for _, s := range statements {
-		if s.name == name {
-			return &s.at
-		}
-	}
-	return nil
-}
-
 // refused are tokens that the proof found a role to refuse, from the right place as well.
 func (e *explainer) refused(r *topology.Role) []Fact {
 	for _, a := range e.Access.Roles {
@@ -72,22 +59,74 @@ func (e *explainer) refused(r *topology.Role) []Fact {
 	return nil
 }
 
-// passing are those whom the proof found to get through a door.
-func (e *explainer) passing(door string) (out []Fact) {
+// openings are the doors of something in the spec, each to somebody, or for something that they come for.
+func (e *explainer) openings(of string) (out []proof.Opening) {
 	for _, d := range e.Access.Doors {
-		if d.Door == door {
-			out = append(out, Fact{Text: d.To})
+		if d.Of == of {
+			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// reasons are the statements of a policy, each with what it is there for.
-func reasons(statements []statement) (out []Fact) {
-	for _, s := range statements {
-		for _, reason := range s.reason {
-			out = append(out, Fact{s.name + ": " + reason, &s.at})
+// passing are those to whom something is open, each once.
+func (e *explainer) passing(of string) (out []Fact) {
+	for _, d := range e.openings(of) {
+		if f := (Fact{Text: d.To}); !slices.Contains(out, f) {
+			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// admitted are those to whom something is open, each by the statements that let them in.
+func (e *explainer) admitted(of string) (out []Fact) {
+	for _, d := range e.openings(of) {
+		out = append(out, e.by(d.To+": ", d.By)...)
+	}
+	return out
+}
+
+// reasons are the statements that let somebody through, each with what it is there for.
+func (e *explainer) reasons(of string) (out []Fact) {
+	for _, d := range e.openings(of) {
+		for _, g := range d.By {
+			for _, does := range d.Does {
+				f, at := g.Statement+": "+does, e.place(g.At)
+				if !slices.ContainsFunc(out, func(o Fact) bool { return o.Text == f && *o.At == *at }) {
+					out = append(out, Fact{f, at})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Fact) int { return cmp.Compare(a.At.Line, b.At.Line) })
+	return out
+}
+
+// needs are what work does with a block of the spec, each once.
+func (e *explainer) needs(b topology.Block) (out []Fact) {
+	add := func(who topology.Block, work []*topology.Access) {
+		for _, a := range work {
+			for _, d := range a.Deeds {
+				if d.Of == b {
+					out = appendNew(out, Fact{who.Address() + " " + d.Does, headerOf(who)})
+				}
+			}
+		}
+	}
+	for _, r := range e.Topology.Runners {
+		add(r, r.Work)
+	}
+	for _, r := range e.Topology.Roles {
+		add(r, r.Work)
+	}
+	return out
+}
+
+// appendNew adds a fact, unless one like it is there.
+func appendNew(list []Fact, f Fact) []Fact {
+	if slices.ContainsFunc(list, func(o Fact) bool { return o.Text == f.Text }) {
+		return list
+	}
+	return append(list, f)
 }

@@ -1,18 +1,17 @@
 // Package explain tells of one thing, a role, a runner, an endpoint, what everything else knows about it: why it is there,
 // who needs it, who gets in and by which statement, and where it is in the spec and in the output.
 //
-// Who gets in is what the proof found in the emitted policies. The rest is the topology's.
+// It is made of answers to questions: to the report, who gets in and by what; to the evidence, what is in the output; to the
+// topology, the rest. No text is taken apart for it.
 package explain
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-
+	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/proof"
 	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
@@ -64,11 +63,7 @@ func (*AmbiguousError) Error() string { return "several things have this address
 // Explain tells of what has an address: of the spec (role.deploy, network.ci, network.ci.sts), or Terraform's in the tree,
 // with its stack before it where others are called the same.
 func (s Source) Explain(address string) (*Explanation, error) {
-	e := &explainer{Source: s, address: address, headers: headers(s.Topology)}
-	for _, f := range s.Files {
-		e.blocks = append(e.blocks, s.blocksOf(f)...)
-	}
-	slices.SortFunc(e.blocks, func(a, b block) int { return cmp.Or(cmp.Compare(a.at.File, b.at.File), a.at.Line-b.at.Line) })
+	e := &explainer{Source: s, output: s.resources()}
 	subjects := e.subjects()
 	if subject := subjects[address]; subject != nil {
 		return subject(), nil
@@ -79,12 +74,12 @@ func (s Source) Explain(address string) (*Explanation, error) {
 		return nil, &UnknownError{s.Addresses()}
 	case len(found) > 1:
 		var all []string
-		for _, b := range found {
-			all = append(all, b.stack+" "+b.address())
+		for _, r := range found {
+			all = append(all, r.Stack.Path+" "+r.Address())
 		}
 		return nil, &AmbiguousError{all}
 	}
-	return e.block(found[0], subjects), nil
+	return e.resource(found[0], subjects), nil
 }
 
 // Addresses are those of the spec, sorted.
@@ -95,18 +90,7 @@ func (s Source) Addresses() []string {
 // An explainer puts one explanation together.
 type explainer struct {
 	Source
-	address string
-	headers map[string]hcl.Range // of the spec's blocks, by address
-	blocks  []block
-}
-
-// headers are where the blocks of a spec begin, by address.
-func headers(t *topology.Topology) map[string]hcl.Range {
-	out := map[string]hcl.Range{}
-	for _, b := range t.Blocks() {
-		out[b.Address()] = b.Header()
-	}
-	return out
+	output []*evidence.Resource
 }
 
 // subjects are the addresses of the spec, and how each is explained.
@@ -117,7 +101,7 @@ func (e *explainer) subjects() map[string]func() *Explanation {
 	}
 	for _, n := range e.Topology.Networks {
 		for _, p := range n.Endpoints {
-			out[endpointAddress(p)] = func() *Explanation { return e.endpoint(p) }
+			out[p.Address()] = func() *Explanation { return e.endpoint(p) }
 		}
 	}
 	return out
@@ -130,8 +114,6 @@ func (e *explainer) subject(b topology.Block) *Explanation {
 		return e.account(b)
 	case *topology.Network:
 		return e.network(b)
-	case *topology.Image:
-		return e.image(b)
 	case *topology.Issuer:
 		return e.issuer(b)
 	case *topology.Runner:
@@ -158,58 +140,51 @@ func (e *explainer) anything(b topology.Block) *Explanation {
 		parts = appendIf(parts, what != "", fmt.Sprintf("%s in %s of account.%s", what, p.Region, p.Account.Name))
 	}
 	x := &Explanation{Address: b.Address(), What: strings.Join(parts, "; ")}
-	x.add("Who needs it", e.workWith(x.Address))
-	return e.places(x, inFile(x.Address), x.Address)
-}
-
-func endpointAddress(e *topology.Endpoint) string {
-	return "network." + e.Network.Name + "." + string(e.Service)
+	x.add("Who needs it", e.needs(b))
+	x.add("Who gets in, and by which statement", e.admitted(x.Address))
+	return e.places(x, isFor(x.Address), b)
 }
 
 // named are the resources that Terraform calls by an address, or of one stack if that is before it.
-func (e *explainer) named(address string) (out []block) {
-	for _, b := range e.blocks {
-		rest, ok := strings.CutSuffix(address, b.address())
-		if ok && (rest == "" || strings.TrimRight(rest, "/ ") == b.stack) {
-			out = append(out, b)
+func (e *explainer) named(address string) (out []*evidence.Resource) {
+	for _, r := range e.output {
+		rest, ok := strings.CutSuffix(address, r.Address())
+		if ok && (rest == "" || strings.TrimRight(rest, "/ ") == r.Stack.Path) {
+			out = append(out, r)
 		}
 	}
 	return out
 }
 
-// block explains a resource of the tree: what it was made for, or the reason above it.
-func (e *explainer) block(b block, subjects map[string]func() *Explanation) *Explanation {
-	if subject := subjects[e.subjectOf(b)]; subject != nil {
+// resource explains a resource of the tree: what it was made for, or the reason above it.
+func (e *explainer) resource(r *evidence.Resource, subjects map[string]func() *Explanation) *Explanation {
+	if subject := subjects[e.subjectOf(r)]; subject != nil {
 		return subject()
 	}
-	out := &Explanation{Address: b.address(), What: "a resource of the stack " + b.stack}
-	out.add("Why it is there", facts(b.reason...))
-	out.add("In the output", []Fact{{b.address(), &b.at}})
-	return out
-}
-
-// places ends an explanation with where it is: the blocks of the spec, and of the output.
-func (e *explainer) places(x *Explanation, inOutput func(block) bool, inSpec ...string) *Explanation {
-	x.add("In the spec", e.inSpec(inSpec...))
-	var out []Fact
-	for _, b := range e.blocks {
-		if inOutput(b) {
-			out = append(out, Fact{b.address(), &b.at})
-		}
-	}
-	x.add("In the output", out)
+	x := &Explanation{Address: r.Address(), What: "a resource of the stack " + r.Stack.Path}
+	x.add("Why it is there", facts(e.above(r.Start())...))
+	x.add("In the output", []Fact{{r.Address(), e.place(r.Start())}})
 	return x
 }
 
-// inSpec is where blocks of the spec begin.
-func (e *explainer) inSpec(addresses ...string) (out []Fact) {
-	for _, a := range addresses {
-		if r, ok := e.headers[a]; ok {
-			out = append(out, Fact{a, &Place{r.Filename, r.Start.Line}})
+// places ends an explanation with where it is: the blocks of the spec, and of the output.
+func (e *explainer) places(x *Explanation, inOutput func(*evidence.Resource) bool, inSpec ...topology.Block) *Explanation {
+	var spec, output []Fact
+	for _, b := range inSpec {
+		spec = append(spec, Fact{b.Address(), headerOf(b)})
+	}
+	for _, r := range e.output {
+		if inOutput(r) {
+			output = append(output, Fact{r.Address(), e.place(r.Start())})
 		}
 	}
-	return out
+	x.add("In the spec", spec)
+	x.add("In the output", output)
+	return x
 }
+
+// headerOf is where a block of the spec begins.
+func headerOf(b topology.Block) *Place { return &Place{b.Header().Filename, b.Header().Start.Line} }
 
 // add is a section more, unless it is empty.
 func (x *Explanation) add(title string, facts []Fact) {

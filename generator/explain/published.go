@@ -11,7 +11,7 @@ import (
 // What is published: replications, distributions and package indexes.
 
 func (e *explainer) replication(r *topology.Replication) *Explanation {
-	x := &Explanation{Address: "replication." + r.Name, What: "S3 copies " + bucket(r.Source) + ", as the role " + r.RoleARN()}
+	x := &Explanation{Address: r.Address(), What: "S3 copies " + bucket(r.Source) + ", as the role " + r.RoleARN()}
 	var to []string
 	for _, d := range r.Destinations {
 		owner := ""
@@ -21,29 +21,30 @@ func (e *explainer) replication(r *topology.Replication) *Explanation {
 		to = append(to, bucket(d.Bucket)+owner)
 	}
 	x.add("Where it copies to", facts(to...))
-	x.add("Who needs it", e.workWith(x.Address))
+	x.add("Who needs it", e.needs(r))
+	x.add("Who acts as its role, and by which statement", e.admitted(x.Address))
 	e.buckets(x)
-	return e.places(x, inFile(x.Address), x.Address)
+	return e.places(x, isFor(x.Address), r)
 }
 
 func (e *explainer) distribution(d *topology.Distribution) *Explanation {
-	x := &Explanation{Address: "distribution." + d.Name, What: "CloudFront in front of " + bucket(d.Origin)}
+	x := &Explanation{Address: d.Address(), What: "CloudFront in front of " + bucket(d.Origin)}
 	x.add("Its other names", facts(d.Aliases...))
-	x.add("Where it reads", []Fact{{d.Origin.What, e.headerOf(d.Origin.What)}})
-	x.add("Who gets in", e.passing(fmt.Sprintf("distribution.%s, which reads `%s`", d.Name, d.Origin.Bucket)))
+	x.add("Where it reads", []Fact{{d.Origin.What, headerOf(d.Origin.Of)}})
+	x.add("Who gets in", e.passing(x.Address))
 	e.buckets(x)
-	return e.places(x, inFile(x.Address), x.Address)
+	return e.places(x, isFor(x.Address), d)
 }
 
 func (e *explainer) packageIndex(i *topology.PackageIndex) *Explanation {
-	x := &Explanation{Address: "package_index." + i.Name, What: "Python packages in " + bucket(i.Bucket)}
+	x := &Explanation{Address: i.Address(), What: "Python packages in " + bucket(i.Bucket)}
 	if i.Proxy != nil {
 		x.What += ", with API Gateway in front of it"
-		x.add("Who gets into the proxy", e.passing(fmt.Sprintf("API `%s`, the proxy of package_index.%s", i.Proxy.API, i.Name)))
 	}
-	x.add("Who needs it", e.workWith(x.Address))
+	x.add("Who gets into the proxy, and by which statement", e.admitted(x.Address))
+	x.add("Who needs it", e.needs(i))
 	e.buckets(x)
-	return e.places(x, inFile(x.Address), x.Address)
+	return e.places(x, isFor(x.Address), i)
 }
 
 func bucket(b *topology.Bucket) string {
@@ -54,19 +55,24 @@ func bucket(b *topology.Bucket) string {
 func (e *explainer) buckets(x *Explanation) {
 	for _, b := range e.Access.Buckets {
 		if b.Of == x.Address {
-			x.add("Who writes into "+b.Bucket, usesOf(b.Writers))
-			x.add("Who reads "+b.Bucket, usesOf(b.Readers))
+			x.add("Who writes into "+b.Bucket, e.usesOf(b.Writers))
+			x.add("Who reads "+b.Bucket, e.usesOf(b.Readers))
 		}
 	}
 }
 
-func usesOf(all []proof.Use) (out []Fact) {
+// usesOf are those who use a bucket, each by the statements of the tree that let them, if it needs any.
+func (e *explainer) usesOf(all []proof.Use) (out []Fact) {
 	for _, u := range all {
 		text := u.Who
 		if u.From != "" {
 			text += ", from " + u.From
 		}
-		out = append(out, Fact{Text: strings.ReplaceAll(text, "`", "") + ": " + u.For})
+		text = strings.ReplaceAll(text, "`", "") + ": " + u.For
+		if len(u.By) == 0 {
+			out = append(out, Fact{Text: text})
+		}
+		out = append(out, e.by(text+", by ", u.By)...)
 	}
 	return out
 }

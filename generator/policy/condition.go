@@ -27,8 +27,10 @@ func compileCondition(c *Condition) (test, error) {
 
 // holds tells whether the request meets the condition (IAM User Guide, "IAM JSON policy elements: Condition operators"
 // and "Single-valued vs. multivalued context keys").
-func (t *test) holds(q *query) bool {
-	values := q.values(t.key)
+func (t *test) holds(q *query) bool { return t.holdsWith(q.values(t.key), q) }
+
+// holdsWith tells whether the condition holds for values of its key.
+func (t *test) holdsWith(values []string, q *query) bool {
 	if t.base == "Null" {
 		absent := "false"
 		if len(values) == 0 {

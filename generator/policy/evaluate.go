@@ -101,31 +101,6 @@ func (s *statement) applies(q *query, k Kind) Grant {
 	return g
 }
 
-// Sees is what the policy sees of who asks, and from where: requests of one owner's resources of which it sees the same are
-// decided alike by it, for any action and resource. It is empty if that also depends on what is asked for.
-func (p *Policy) Sees(r Request) string {
-	q := newQuery(&r)
-	out := []byte{byte(q.Caller.kind), bit(q.Caller.account == q.owner)}
-	for i := range p.statements {
-		s := &p.statements[i]
-		if slices.ContainsFunc(s.resources, func(p arnPattern) bool { return p.whole.variables }) {
-			return ""
-		}
-		out = append(out, byte(s.grantTo(&q, p.Kind)))
-		for j := range s.tests {
-			out = append(out, bit(s.tests[j].holds(&q)))
-		}
-	}
-	return string(out)
-}
-
-func bit(is bool) byte {
-	if is {
-		return 1
-	}
-	return 0
-}
-
 // Naming are the statements that name an action, as one that they speak of or as one that they leave out.
 func (p *Policy) Naming(action string) (statements []int) {
 	action = strings.ToLower(action)

@@ -257,6 +257,11 @@ func (c Caller) Account() string { return c.account }
 // caller its provider, and empty of an anonymous one.
 func (c Caller) ARN() Text { return c.principalARN() }
 
+// Implied are the values of a key, in lower case, that follow from the caller, as Text.Encoded has them.
+func (c Caller) Implied(key string) []string {
+	return encodedAll((&query{Request: &Request{Caller: c}}).implied(key))
+}
+
 // Account is the account that the request's resource belongs to.
 func (r Request) Account() string { return newQuery(&r).owner }
 

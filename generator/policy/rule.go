@@ -77,9 +77,10 @@ func (t Test) Several() bool { return t.compiled.set != one }
 // Holds tells whether the condition holds for a request with these values of its key, as Text.Encoded has them; none: the key is
 // absent.
 func (t Test) Holds(encoded ...string) bool {
-	q := query{Request: &Request{Context: Context{keys: []contextKey{{key: t.compiled.key, values: encoded}}}}}
-	return t.compiled.holds(&q)
+	return t.compiled.holdsWith(encoded, &query{Request: &noRequest})
 }
+
+var noRequest Request // is never written to
 
 // HoldsFor tells whether the condition holds for a request.
 func (t Test) HoldsFor(r Request) bool {

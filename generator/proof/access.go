@@ -34,8 +34,11 @@ type RoleAccess struct {
 	Refused    []string `json:",omitempty"` // whose tokens it does not take from the right place either
 	Beside     []string `json:",omitempty"` // runners that are not its own, from where a stolen token would work
 	Allows     []string `json:",omitempty"` // "ecs:UpdateService on arn:…"
-	Managed    []string `json:",omitempty"`
-	Boundary   string   `json:",omitempty"`
+	// Through is how requests of its sessions travel, by the action, as far as that is known. Of a role without a guard nothing is
+	// said: its sessions work anywhere.
+	Through  map[string]string `json:",omitempty"`
+	Managed  []string          `json:",omitempty"`
+	Boundary string            `json:",omitempty"`
 }
 
 // A Way is one range of addresses from which some get into a role.
@@ -44,7 +47,7 @@ type Way struct {
 	Place   string   // "the internet", "network.ci, through its STS endpoint"
 	Runners []string // by label; none: anybody with a token
 	As      []string `json:",omitempty"` // their ARNs; none: they show tokens
-	By      []string // the statements of the trust policy that let them in
+	By      []Ground // the statements of the trust policy that let them in
 }
 
 // RunnerAccess is what a runner reaches.
@@ -69,6 +72,19 @@ func (r Reached) same(other Reached) bool {
 type Opening struct {
 	Door string
 	To   string
+	Of   string   `json:",omitempty"` // the address of what has the door: "network.ci.sts"; empty: nothing of the spec
+	Does []string `json:",omitempty"` // what they come for, a deed each, if the spec says so; see Explained
+	By   []Ground `json:",omitempty"` // the statements that let them through; see Explained
+}
+
+// A Ground is a statement of a policy.
+type Ground struct {
+	Statement string // its Sid, or which one it is
+	At        Place
+}
+
+func groundOf(h policy.Hit, at Place) Ground {
+	return Ground{cmp.Or(h.Statement().Sid, fmt.Sprintf("statement %d", h.Index+1)), at}
 }
 
 // add takes in what another part of the proof has found.
@@ -83,13 +99,34 @@ func (a *Access) sort() {
 	slices.SortFunc(a.Roles, func(a, b RoleAccess) int { return strings.Compare(a.Role, b.Role) })
 	slices.SortFunc(a.Buckets, func(a, b BucketAccess) int { return strings.Compare(a.Bucket, b.Bucket) })
 	slices.SortFunc(a.Runners, func(a, b RunnerAccess) int { return strings.Compare(a.Runner, b.Runner) })
-	slices.SortFunc(a.Doors, func(a, b Opening) int { return cmp.Or(strings.Compare(a.Door, b.Door), strings.Compare(a.To, b.To)) })
-	a.Doors = slices.Compact(a.Doors)
+	slices.SortStableFunc(a.Doors, func(a, b Opening) int { return cmp.Or(strings.Compare(a.Door, b.Door), strings.Compare(a.To, b.To)) })
+	a.Doors = slices.CompactFunc(a.Doors, func(a, b Opening) bool {
+		return a.Door == b.Door && a.To == b.To && a.Of == b.Of && slices.Equal(a.Does, b.Does) && slices.Equal(a.By, b.By)
+	})
 }
 
-// open notes a door.
-func (s subject) open(to string, door string, args ...any) {
-	s.report.Access.Doors = append(s.report.Access.Doors, Opening{fmt.Sprintf(door, args...), to})
+// open notes a door, of which more can be said.
+func (s subject) open(to string, door string, args ...any) *Opening {
+	doors := append(s.report.Access.Doors, Opening{Door: fmt.Sprintf(door, args...), To: to})
+	s.report.Access.Doors = doors
+	return &doors[len(doors)-1]
+}
+
+// of says what of the spec has the door, and what lets through.
+func (o *Opening) of(address string, by []Ground, does ...string) {
+	o.Of, o.By, o.Does = address, by, does
+}
+
+// stranger notes a door that no block of the spec describes: somebody's own, as postern makes none.
+func (s subject) stranger(r *evidence.Resource, to, door string) {
+	if !r.IsOurs() {
+		s.open(to, "%s, which is not in the spec", door)
+		return
+	}
+	s.report.Claims++
+	s.report.Failures = append(s.report.Failures, Failure{
+		Claim: Heeded, Why: "The " + door + " is in no block of the spec.", Emitted: r.Start(), Unread: true,
+	})
 }
 
 // row notes a part of a door that lets its runners in.
@@ -103,7 +140,7 @@ func (g *gate) row(d *door, r reach, by []policy.Hit) {
 	}
 	for _, h := range by {
 		if h.Policy == g.trust {
-			w.By = append(w.By, cmp.Or(h.Statement().Sid, fmt.Sprintf("statement %d", h.Index+1)))
+			w.By = append(w.By, groundOf(h, g.hitAt(h)))
 		}
 	}
 	g.access.Ways = append(g.access.Ways, w)
@@ -129,6 +166,7 @@ func (g *gate) noted() RoleAccess {
 			}
 		}
 	}
+	a.Through = g.travels(a.Allows)
 	if g.Issuer == nil {
 		return a
 	}
@@ -154,7 +192,7 @@ func (w *worker) note() {
 		if w.refused[access] {
 			continue
 		}
-		for _, does := range access.Does {
+		for _, does := range access.Does() {
 			if r := (Reached{does, w.through(access)}); !slices.ContainsFunc(a.Reaches, r.same) {
 				a.Reaches = append(a.Reaches, r)
 			}
@@ -235,7 +273,7 @@ func (p *prover) unasked() {
 	}
 	for _, r := range p.Of("aws_iam_openid_connect_provider") {
 		if arn := r.Computed("arn"); !asked[arn] {
-			s.open("nobody but by roles that name it", "OIDC provider `%s`, which is not in the spec", evidence.Shown(arn))
+			s.stranger(r, "nobody but by roles that name it", "OIDC provider `"+evidence.Shown(arn)+"`")
 		}
 	}
 	s.unknown()
@@ -268,7 +306,7 @@ func (s subject) unaskedRole(r *evidence.Resource, trust *policy.Policy) {
 			if len(p.IDs) > 0 {
 				to = "whom its conditions let in of `" + join(p.IDs) + "`"
 			}
-			s.open(to, "role `%s`, which is not in the spec", r.Computed("arn"))
+			s.stranger(r, to, "role `"+evidence.Shown(r.Computed("arn"))+"`")
 			for _, issuer := range s.topology.Issuers {
 				tokens := p.Kind == "*" || p.Kind == "Federated" && slices.ContainsFunc(p.IDs, func(id policy.Text) bool {
 					return id.String() == "*" || strings.HasSuffix(id.String(), ":oidc-provider/"+issuer.Host())

@@ -75,7 +75,7 @@ func (b *page) role(r RoleAccess) {
 	fmt.Fprintf(b, "\n### role.%s\n\n%s, for up to %s. %s\n", r.Role, code(r.ARN), duration(r.MaxSession), works)
 	b.table("from", "who", "let in by")
 	for _, w := range r.Ways {
-		b.row(w.from(), w.who(), strings.Join(codes(w.By), ", "))
+		b.row(w.from(), w.who(), strings.Join(codes(w.by()), ", "))
 	}
 	if r.Issuer != "" {
 		fmt.Fprintf(b, "\nIt takes tokens of issuer.%s, for %s, whose subject is\n", r.Issuer, strings.Join(codes(r.Audiences), " or "))
@@ -95,7 +95,11 @@ func (b *page) may(r RoleAccess) {
 	var all []string
 	for _, allow := range r.Allows {
 		action, resource, _ := strings.Cut(allow, " on ")
-		all = append(all, code(action)+" on "+code(resource))
+		row := code(action) + " on " + code(resource)
+		if way := r.Through[action]; way != "" {
+			row += ", " + way
+		}
+		all = append(all, row)
 	}
 	for _, arn := range r.Managed {
 		all = append(all, "what "+code(arn)+" allows")
@@ -117,6 +121,14 @@ func (w Way) from() string {
 		return "the " + w.Place
 	}
 	return code(w.Address) + ", " + w.Place
+}
+
+// by are the statements that let in, by name.
+func (w Way) by() (names []string) {
+	for _, g := range w.By {
+		names = append(names, g.Statement)
+	}
+	return names
 }
 
 func (w Way) who() string {
@@ -151,7 +163,7 @@ func (b *page) doors(a Access) {
 	for _, r := range a.Roles {
 		for _, w := range r.Ways {
 			if w.Place == "the internet" {
-				doors = append(doors, Opening{"address " + code(w.Address), "role." + r.Role})
+				doors = append(doors, Opening{Door: "address " + code(w.Address), To: "role." + r.Role})
 			}
 		}
 	}
@@ -161,7 +173,7 @@ func (b *page) doors(a Access) {
 	slices.SortStableFunc(doors, func(a, b Opening) int { return strings.Compare(a.Door, b.Door) })
 	b.WriteString("\n## Doors\n")
 	b.table("door", "open to")
-	for _, d := range slices.Compact(doors) {
+	for _, d := range slices.CompactFunc(doors, func(a, b Opening) bool { return a.Door == b.Door && a.To == b.To }) {
 		b.row(d.Door, d.To)
 	}
 }

@@ -2,15 +2,12 @@ package proof_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/postern-dev/postern/generator/proof"
 )
 
 var update = flag.Bool("update", false, "write the golden page")
@@ -25,16 +22,6 @@ func TestAccessPage(t *testing.T) {
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
 	assert.Equal(t, string(want), string(page), "to record the page: go test ./generator/proof -run AccessPage -update")
-}
-
-// TestAccessIsKept: what a cache gives back is the same page.
-func TestAccessIsKept(t *testing.T) {
-	access := proved(t, fromSpec(t, gates), "gates").Access
-	data, err := json.Marshal(access)
-	require.NoError(t, err)
-	var back proof.Access
-	require.NoError(t, json.Unmarshal(data, &back))
-	assert.Equal(t, string(access.Markdown("")), string(back.Markdown("")))
 }
 
 // TestOneMoreAddressIsOneMoreRow: and nothing else on the page, whatever else is in the spec.

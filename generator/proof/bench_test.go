@@ -70,18 +70,3 @@ func BenchmarkProve(b *testing.B) {
 		})
 	}
 }
-
-// BenchmarkProveAgain changes a file before each proof.
-func BenchmarkProveAgain(b *testing.B) {
-	for _, n := range []int{10, 100, 1000} {
-		b.Run(fmt.Sprintf("environments=%d", n), func(b *testing.B) {
-			resolved, files := generated(b, n)
-			cache := proof.Cache(b.TempDir())
-			cache.Prove(resolved, files)
-			for b.Loop() {
-				files[1].Data = append(files[1].Data, '\n')
-				require.Empty(b, cache.Prove(resolved, files).Failures)
-			}
-		})
-	}
-}

@@ -27,18 +27,19 @@ type vault struct {
 	admits  *policy.Policy     // nil: none
 	key     *evidence.Resource // of its storage stack, which encrypts it; nil: another one does
 	refused map[any]bool       // of what is in rows of a page, what does not get through
+	grounds map[any][]Ground   // of the rest, what lets it through
 	logs    bool               // it is for access logs, and of no block of its own
 }
 
 // vault is the bucket in the tree.
 func (p *prover) vault(b *topology.Bucket) *vault {
 	v := *p.vaults.get(b, func() *vault { return p.findVault(b) })
-	v.subject, v.refused = subject{p, b.Range}, map[any]bool{}
+	v.subject, v.refused, v.grounds = subject{p, b.Range}, map[any]bool{}, map[any][]Ground{}
 	return &v
 }
 
 func (p *prover) findVault(b *topology.Bucket) *vault {
-	v := &vault{subject: subject{p, b.Range}, Bucket: b, refused: map[any]bool{}}
+	v := &vault{subject: subject{p, b.Range}, Bucket: b, refused: map[any]bool{}, grounds: map[any][]Ground{}}
 	if b.Existing {
 		return v
 	}
@@ -219,7 +220,7 @@ func (p *prover) unaskedBuckets() {
 	for _, kind := range []string{"aws_s3_bucket", "aws_s3_bucket_policy"} {
 		for _, r := range p.Of(kind) {
 			if name := r.Text("bucket"); !known[name] {
-				s.open("whom its own policies let in", "bucket `%s`, which is not in the spec", evidence.Shown(name))
+				s.stranger(r, "whom its own policies let in", "bucket `"+evidence.Shown(name)+"`")
 			} else if existing[name] {
 				s.open("whom its policy in this tree lets in", "bucket `%s`, which exists already", evidence.Shown(name))
 			}

@@ -20,8 +20,13 @@ type BucketAccess struct {
 // A Use is somebody who uses a bucket by one way.
 type Use struct {
 	Who  string
-	From string `json:",omitempty"` // empty: anywhere
-	For  string // "publishing"
+	From string   `json:",omitempty"` // empty: anywhere
+	For  string   // "publishing"
+	By   []Ground `json:",omitempty"` // the statements that let it through; none if others than those of the tree do; see Explained
+}
+
+func (u Use) same(other Use) bool {
+	return u.Who == other.Who && u.From == other.From && u.For == other.For
 }
 
 // about is the bucket as ACCESS.md has it, without who uses it.

@@ -22,7 +22,7 @@ func (v *vault) written() (rows []Use) {
 		for _, e := range v.entries(g) {
 			p := v.Publishing()[0]
 			way := e.way + v.narrowed(e, v.allow(signing(g.ARN), p.Actions, nil, p.Resources...), v.Writers)
-			rows = v.add(rows, turn{g, e.endpoint}, Use{Who: caller(g) + ", as " + code(g.ARN), From: way, For: "publishing"})
+			rows = v.add(rows, turnOf(g, e.endpoint), Use{Who: caller(g) + ", as " + code(g.ARN), From: way, For: "publishing"})
 		}
 	}
 	return rows
@@ -47,11 +47,16 @@ func (v *vault) publishes(g *topology.Grant) {
 		v.holds(false, Published, at, "%s publishes %s, and its role has no policy.", caller(g), v.What)
 		return
 	}
-	q := question{decide: allows, where: at, at: func(policy.Hit) Place { return at }}
+	q := question{decide: allows, where: at, at: func(h policy.Hit) Place {
+		if i := slices.Index(allows, h.Policy); i >= 0 {
+			return written[i].Statement("policy", h.Index)
+		}
+		return at
+	}}
 	for _, c := range v.crossings(v.entries(g)) {
 		conditions := slices.Concat(v.by(c, g.Runner, allows), []policy.Condition{secure}, v.own())
 		for _, p := range v.Publishing() {
-			q.wants = append(q.wants, want{what: caller(g) + " publishes " + v.What, claim: Published, of: turn{g, c.endpoint}, Statement: v.allow(signing(g.ARN), p.Actions, conditions, p.Resources...)})
+			q.wants = append(q.wants, want{what: caller(g) + " publishes " + v.What, claim: Published, of: turnOf(g, c.endpoint), Statement: v.allow(signing(g.ARN), p.Actions, conditions, p.Resources...)})
 		}
 	}
 	var directly policy.Document
@@ -65,22 +70,35 @@ func (v *vault) publishes(g *topology.Grant) {
 	alone := bySpec(directly)
 	q.beside = []*policy.Policy{alone}
 	if r, told := v.ask(q); told {
-		v.refuse(q.wants, r.nothingLess(Published))
+		v.settle(r, r.nothingLess(Published))
 		r.none(r.passes.And(r.universe.Of(alone)).Possible(), Limited, "With the key of "+v.Bucket.Bucket+", and not through S3 alone, ")
 	}
 }
 
-// A turn is a grant by one way: over the internet, or through an endpoint.
+// A turn is a grant by one way: over the internet, or through the endpoint of a network.
 type turn struct {
 	*topology.Grant
-	endpoint *home
+	endpoint *topology.Network // nil: over the internet
 }
 
-// refuse notes of what a page has no row, since not all of it gets through.
-func (v *vault) refuse(wants []want, let []bool) {
-	for i, w := range wants {
-		if !let[i] && w.of != nil {
-			v.refused[w.of] = true
+func turnOf(g *topology.Grant, endpoint *home) turn {
+	if endpoint == nil {
+		return turn{Grant: g}
+	}
+	return turn{g, endpoint.Network}
+}
+
+// settle notes of what a page has no row, since not all of it gets through, and by which statements the rest does.
+func (v *vault) settle(r *ruling, let []bool) {
+	for i, w := range r.wants {
+		if w.of == nil {
+			continue
+		}
+		v.refused[w.of] = v.refused[w.of] || !let[i]
+		for _, g := range r.grounds(i) {
+			if !slices.Contains(v.grounds[w.of], g) {
+				v.grounds[w.of] = append(v.grounds[w.of], g)
+			}
 		}
 	}
 }
@@ -90,6 +108,7 @@ func (v *vault) add(rows []Use, of any, u Use) []Use {
 	if v.refused[of] {
 		return rows
 	}
+	u.By = v.grounds[of]
 	return append(rows, u)
 }
 
@@ -132,7 +151,7 @@ func (v *vault) read() (rows []Use) {
 	for _, g := range v.Readers {
 		for _, e := range v.entries(g) {
 			way := e.way + v.narrowed(e, v.allow(policy.Anyone, []string{"s3:GetObject"}, unsigned), v.Readers)
-			rows = v.add(rows, turn{g, e.endpoint}, Use{Who: caller(g) + ", without signing in", From: way, For: "installing"})
+			rows = v.add(rows, turnOf(g, e.endpoint), Use{Who: caller(g) + ", without signing in", From: way, For: "installing"})
 		}
 	}
 	return slices.Concat(rows, v.behindProxy(), v.readAgain())
@@ -150,7 +169,7 @@ func (v *vault) readAgain() (rows []Use) {
 		if v.refused[again{g}] {
 			continue
 		}
-		if row := (Use{Who: caller(g) + ", as " + code(g.ARN), For: "what it publishes"}); !slices.Contains(rows, row) {
+		if row := (Use{Who: caller(g) + ", as " + code(g.ARN), For: "what it publishes"}); !slices.ContainsFunc(rows, row.same) {
 			rows = append(rows, row)
 		}
 	}

@@ -111,27 +111,29 @@ func (w *worker) trust() {
 	if !w.holds(trust != nil, Admitted, at, "The role says nothing of who may assume it.") {
 		return
 	}
-	let := w.admitsService(w.role, trust, Admitted, want{
+	by, let := w.admitsService(w.role, trust, Admitted, want{
 		what: "CodeBuild assumes the role for the project " + w.Project,
 		Statement: policy.Statement{Principal: policy.Service(service), Conditions: []policy.Condition{
 			policy.When("StringEquals", "aws:SourceAccount", w.Network.Account.ID), policy.When("ArnEquals", "aws:SourceArn", w.ProjectARN()),
 		}},
 	})
 	if let {
-		w.open("CodeBuild, for the project `"+w.Project+"` alone", "role `%s`", w.role.Computed("arn"))
+		w.open("CodeBuild, for the project `"+w.Project+"` alone", "role `%s`", w.role.Computed("arn")).of(w.Address(), by)
 	}
 }
 
-// admitsService checks that a role admits a service for what it does, and nobody else.
-func (s subject) admitsService(role *evidence.Resource, trust *policy.Policy, c Claim, w want) bool {
+// admitsService checks that a role admits a service for what it does, and nobody else. It tells by which statements it does.
+func (s subject) admitsService(role *evidence.Resource, trust *policy.Policy, c Claim, w want) (by []Ground, let bool) {
 	w.Effect, w.Actions, w.Resources = policy.Allow, []string{byCaller}, policy.Literals("*")
-	r, ok := s.ask(question{decide: []*policy.Policy{trust}, wants: []want{w}, on: []policy.Text{evidence.Text(role.Computed("arn"))}, where: role.At("assume_role_policy"),
-		at: func(h policy.Hit) Place { return role.Statement("assume_role_policy", h.Index) }})
-	if !ok {
-		return false
+	q := question{
+		decide: []*policy.Policy{trust}, wants: []want{w}, on: []policy.Text{evidence.Text(role.Computed("arn"))},
+		where: role.At("assume_role_policy"), at: func(h policy.Hit) Place { return role.Statement("assume_role_policy", h.Index) },
 	}
-	r.nothingMore(Trusted, r.universe.All(), "")
-	return r.nothingLess(c)[0]
+	let = s.decided(q, c, func(r *ruling) {
+		r.nothingMore(Trusted, r.universe.All(), "")
+		r.namesNobodyElse(Trusted)
+	})[0]
+	return s.grounds(q)(0), let
 }
 
 // entering is what CodeBuild asks with the role to put builds into the network, and nowhere else.

@@ -64,7 +64,7 @@ func (p *prover) distribution(d *topology.Distribution) {
 	if d.LogBucket != "" {
 		f.logs()
 	}
-	f.open("everybody, by HTTPS", "distribution.%s, which reads `%s`", d.Name, d.Origin.Bucket)
+	f.open("everybody, by HTTPS", "distribution.%s, which reads `%s`", d.Name, d.Origin.Bucket).of(d.Address(), nil)
 }
 
 // unaskedDistributions checks that nobody else's distribution reads a bucket of the spec, or reads as an identity of the
@@ -84,7 +84,7 @@ func (p *prover) unaskedDistributions() {
 			continue
 		}
 		name := r.Address()
-		s.open("everybody, as its own arguments say", "distribution `%s`, which is not in the spec", name)
+		s.stranger(r, "everybody, as its own arguments say", "distribution `"+name+"`")
 		for _, o := range r.Blocks("origin") {
 			s.holds(!buckets[o.Text("domain_name")] && !identities[o.Setting("s3_origin_config", "origin_access_identity")], Private, o.Start(),
 				"%s reads what the spec lets its own distributions read, and is none of them.", name)

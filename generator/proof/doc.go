@@ -10,7 +10,6 @@
 //     is passed over and called proved: resources that open no way of the spec's, and that no claim knows, are on the page.
 //   - What is not in the tree (the trust policy of another account's role, the policy of a bucket that somebody else owns)
 //     is taken to allow: the proof is about this side of it.
-//   - Parts of a spec that have nothing to do with each other are proved apart, several at a time, and not again as long as
-//     nothing of them has changed (see Cache).
+//   - Parts of a spec that have nothing to do with each other are proved apart, several at a time.
 //   - Files called *_override.tf are not read; who has some is told so by the command.
 package proof

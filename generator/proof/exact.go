@@ -22,14 +22,16 @@ type question struct {
 	on     []policy.Text      // the only resources that they are about; none: all
 	about  []string           // the only actions; none: all
 	beside []*policy.Policy   // that are told apart, too, and decide nothing
+	asides []policy.Document  // requests to ask about beside the wants, as statements that allow them
 	where  Place              // of the policies as a whole
 	at     func(policy.Hit) Place
 }
 
 // A want is requests that the spec wants to get through, in words and as a statement: who, by which door, does what, on what.
 type want struct {
-	what string // "runner.builder pushes image.app"
-	who  string // "runner.builder"
+	what string   // "runner.builder pushes image.app"
+	who  string   // "runner.builder"
+	does []string // what for, a deed each: "runner.builder pushes image.app"; for explanations alone
 	policy.Statement
 	claim Claim     // which fails without it; empty: that of the question
 	spec  hcl.Range // what it is about; zero: what the question is about
@@ -47,8 +49,17 @@ type ruling struct {
 	question
 	universe *requests.Universe
 	wanted   *policy.Policy
-	scoped   requests.Set // what the question is about
-	passes   requests.Set // what of it gets through
+	aside    []*policy.Policy // of the question's asides
+	scoped   requests.Set     // what the question is about
+	passes   requests.Set     // what of it gets through
+}
+
+// statements are those of what is wanted.
+func (q question) statements() (out []policy.Statement) {
+	for _, w := range q.wants {
+		out = append(out, w.Statement)
+	}
+	return out
 }
 
 // ask works out what policies decide. With false, that cannot be told, which is a failure.
@@ -59,15 +70,20 @@ func (s subject) ask(q question) (*ruling, bool) {
 		w.Conditions = slices.Concat(w.Conditions, q.within)
 		asked.Statements = append(asked.Statements, w.Statement)
 	}
+	var spec []*policy.Policy // what the spec says
 	var err error
-	r.wanted, err = policy.Compile(policy.Endpoint, "the spec", asked)
-	scope, wrong := policy.Compile(policy.Endpoint, "the spec", policy.Document{Statements: []policy.Statement{q.scope()}})
-	if err = errors.Join(err, wrong); err == nil {
-		r.universe, err = requests.Tell(slices.Concat(q.decide, q.beside, []*policy.Policy{r.wanted, scope})...)
+	for _, d := range append([]policy.Document{asked, {Statements: []policy.Statement{q.scope()}}}, q.asides...) {
+		p, wrong := policy.Compile(policy.Endpoint, "the spec", d)
+		spec, err = append(spec, p), errors.Join(err, wrong)
+	}
+	if err == nil {
+		r.universe, err = requests.Tell(slices.Concat(q.decide, q.beside, spec)...)
 	}
 	if err != nil {
 		return nil, s.holds(false, Readable, q.where, "What is decided here cannot be told for every request: %s.", err)
 	}
+	scope := spec[1]
+	r.wanted, r.aside = spec[0], spec[2:]
 	if q.ofOneKind() {
 		r.passes = r.universe.Of(q.decide...)
 	} else {
@@ -110,9 +126,65 @@ func (r *ruling) nothingLess(c Claim) []bool {
 	return out
 }
 
-// nothingMore checks that nothing of a scope gets through but what some want is about.
+// grounds are those of the wants of a question, as a ruling has them.
+func (s subject) grounds(q question) func(want int) []Ground {
+	if s.explains {
+		if r, told := s.ask(q); told {
+			return r.grounds
+		}
+	}
+	return func(int) []Ground { return nil }
+}
+
+// grounds are the statements by which a want gets through: those that let all of it through, or else something of it. It has
+// none if those are enough that are taken for policies which are not in the tree, nor if nobody is to be told.
+func (r *ruling) grounds(want int) []Ground {
+	if !r.explains {
+		return nil
+	}
+	through := r.universe.Statement(r.wanted, want).And(r.passes).Possible()
+	written := slices.DeleteFunc(slices.Clone(r.decide), func(p *policy.Policy) bool { return slices.Contains(anybody, p) })
+	if len(written) < len(r.decide) {
+		others := slices.DeleteFunc(slices.Clone(r.decide), func(p *policy.Policy) bool { return slices.Contains(written, p) })
+		if through.Minus(r.universe.Allowed(others...)).IsEmpty() {
+			return nil
+		}
+	}
+	var all, some []Ground
+	for _, p := range written {
+		for i, s := range p.Document.Statements {
+			h, by := policy.Hit{Policy: p, Index: i}, r.universe.Statement(p, i)
+			switch {
+			case s.Effect != policy.Allow || through.And(by).IsEmpty():
+			case through.Minus(by).IsEmpty():
+				all = append(all, groundOf(h, r.at(h)))
+			default:
+				some = append(some, groundOf(h, r.at(h)))
+			}
+		}
+	}
+	return cond(len(all) > 0, all, some)
+}
+
+// nothingMore checks that nothing of a scope gets through but what some want is about. Requests that AWS never makes count where there
+// are no others: then a word is wider than it has to be.
 func (r *ruling) nothingMore(c Claim, scope requests.Set, what string) bool {
-	return r.none(r.passes.And(scope).Minus(r.universe.Of(r.wanted)).Possible(), c, what)
+	more := r.passes.And(scope).Minus(r.universe.Of(r.wanted)).Plausible()
+	if made := more.Possible(); !made.IsEmpty() {
+		more = made
+	}
+	return r.none(more, c, what)
+}
+
+// namesNobodyElse checks that the policies name those alone who are in a want, also where further conditions leave nobody of the others.
+func (r *ruling) namesNobodyElse(c Claim) {
+	var wanted []policy.Statement
+	for _, w := range r.wants {
+		wanted = append(wanted, w.Statement)
+	}
+	for _, p := range r.decide {
+		r.addressed(p, c, r.at, wanted)
+	}
 }
 
 // none checks that there is no request in a set, of which all are wrong.
@@ -149,7 +221,7 @@ func (r *ruling) evaluated(request policy.Request) []*policy.Policy {
 	case out[0].Kind == policy.Identity && request.Caller.IsIAM():
 		return append(out, r.others(request.Caller.Account())...)
 	}
-	for _, p := range []*policy.Policy{anyIdentity, anyResource, anyTrust, anyKey} {
+	for _, p := range anybody {
 		if p.Kind != out[0].Kind {
 			out = append(out, p)
 		}
@@ -164,12 +236,7 @@ func (s subject) exactly(role string, allows []*policy.Policy, wants []want, whe
 	for i := range wants {
 		wants[i].Effect, wants[i].Principal = policy.Allow, policy.Anyone
 	}
-	r, ok := s.ask(q)
-	if !ok {
-		return make([]bool, len(wants))
-	}
-	r.nothingMore(Limited, r.universe.All(), "")
-	return r.nothingLess(Permitted)
+	return s.decided(q, Permitted, func(r *ruling) { r.nothingMore(Limited, r.universe.All(), "") })
 }
 
 // inWords says who does what on what, and with which keys.

@@ -9,10 +9,12 @@ import (
 
 // Whole proves everything as one unit.
 func Whole(t *topology.Topology, files []tree.File) Report {
-	report, _ := unit{t, files}.prove()
+	report, _ := unit{topology: t, files: files}.prove()
 	report.arrange()
 	return report
 }
 
 // Units is into how many units the proof of a tree falls.
-func Units(t *topology.Topology, files []tree.File) int { return len(unit{t, files}.units()) }
+func Units(t *topology.Topology, files []tree.File) int {
+	return len(unit{topology: t, files: files}.units())
+}

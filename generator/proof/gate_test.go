@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,9 +13,30 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-dev/postern/generator/evidence"
+	resolving "github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
+	"github.com/postern-dev/postern/generator/topology"
 	"github.com/postern-dev/postern/generator/tree"
 )
+
+// recorded is an example and its recorded tree.
+func recorded(t *testing.T, name string) (*topology.Topology, []tree.File) {
+	t.Helper()
+	s, _, diags := spec.Load(filepath.Join("../../examples", name))
+	require.False(t, diags.HasErrors(), diags.Error())
+	resolved, diags := resolving.Topology(s)
+	require.False(t, diags.HasErrors(), diags.Error())
+	golden, files := os.DirFS(filepath.Join("../../golden", name, resolved.Output)), []tree.File(nil)
+	require.NoError(t, fs.WalkDir(golden, ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".tf" {
+			return err
+		}
+		data, err := fs.ReadFile(golden, path)
+		files = append(files, tree.File{Path: path, Data: data})
+		return err
+	}))
+	return resolved, files
+}
 
 // everyGolden are the examples that have a recorded tree.
 func everyGolden(t *testing.T) (names []string) {
@@ -35,7 +57,7 @@ func TestEveryBlockHasClaims(t *testing.T) {
 	for _, name := range everyGolden(t) {
 		resolved, files := recorded(t, name)
 		about := map[any]bool{}
-		for _, task := range (unit{resolved, files}).tasks() {
+		for _, task := range (unit{topology: resolved, files: files}).tasks() {
 			about[task.about] = true
 		}
 		for _, i := range lists() {
@@ -60,7 +82,7 @@ func TestFreeArgumentsAreFree(t *testing.T) {
 	excused := map[string]bool{}
 	for _, name := range everyGolden(t) {
 		resolved, files := recorded(t, name)
-		u := unit{resolved, files}
+		u := unit{topology: resolved, files: files}
 		e := u.read()
 		for _, task := range u.tasks() {
 			task.claim(&prover{findings: e, topology: resolved})

@@ -71,8 +71,9 @@ func (k *lock) settings() {
 }
 
 // What CloudWatch Logs may do with a key, as its policy has it.
-// Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
-var logActions = []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+// Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service". kms:DescribeKey, which it
+// has, too, comes without an encryption context.
+var logActions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
 
 // ruled checks what the key's policy makes of every request, whatever policies those have who make it.
 func (k *lock) ruled() {
@@ -98,8 +99,16 @@ func (k *lock) ruled() {
 	}
 	others := bySpec(admitted)
 	said := func(h policy.Hit) Place { return cond(h.Policy == k.admits, k.rules.Statement("policy", h.Index), at) }
-	k.addressed(k.admits, Confined, said, append([]policy.Statement{about(root, nil)}, admitted.Statements...))
 	own := want{what: "account." + k.Account.Name + " has its own key", claim: Decrypted, Statement: about(root, []string{"kms:*"})}
+	if wants := append([]want{own}, strangers...); k.layer != "" && k.says(wants) {
+		k.report.Claims += len(wants)
+		return
+	}
+	may := append([]policy.Statement{own.Statement}, admitted.Statements...)
+	k.addressed(k.admits, Confined, said, may)
+	if k.layer != "" {
+		k.spelled(k.admits, said, may)
+	}
 	r, told := k.ask(question{
 		decide: []*policy.Policy{k.admits, anyIdentity}, wants: append([]want{own}, strangers...), beside: []*policy.Policy{scopes, others}, where: at,
 		within: []policy.Condition{policy.When("StringEquals", "aws:ResourceAccount", k.Account.ID)}, at: said,
@@ -116,6 +125,15 @@ func (k *lock) ruled() {
 	alone := *r
 	alone.decide = []*policy.Policy{k.admits}
 	alone.none(u.Allowed(k.admits).And(u.Statement(scopes, 1)).Possible(), Confined, "Whatever its own policies say, with the key of "+placeName(k.Place)+" ")
+}
+
+// says tells whether the key's policy, in which "*" is the key itself, says what is wanted word for word.
+func (k *lock) says(wants []want) bool {
+	q := question{decide: []*policy.Policy{k.admits}, wants: slices.Clone(wants)}
+	for i := range q.wants {
+		q.wants[i].Resources = policy.Literals("*")
+	}
+	return q.isVerbatim()
 }
 
 // mentioned are those whom the key's policy names.

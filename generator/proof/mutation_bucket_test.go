@@ -84,7 +84,7 @@ var policyEdits = []edit{
 	{"bucket policy of another bucket", bucketFile, `("aws_s3_bucket_policy" "\w+" \{\n  bucket =) \S+`, `$1 "somebody-elses"`, by(proof.Locked)},
 	{"two bucket policies", bucketFile, `(?s)(resource "aws_s3_bucket_policy" ")(\w+)(" \{.*?\n\}\n)`, "$1$2$3\n$1${2}_2$3", by(proof.Locked)},
 
-	{"no TLS", bucketFile, tlsOnly, "", by(proof.Secured)},
+	{"no TLS", bucketFile, tlsOnly, "", by(proof.Secured, proof.Understood)}, // where nothing is left, the policy is none
 	{"TLS for objects alone", bucketFile, `("TLSOnly"(?:.*\n)+?        Resource = \[\n).*\n`, "$1", by(proof.Secured)},
 	{"TLS for the bucket alone", bucketFile, `("TLSOnly"(?:.*\n)+?        Resource = \[\n.*\n).*\n`, "$1", by(proof.Secured)},
 	{"TLS to read alone", bucketFile, `("TLSOnly"(?:.*\n)+?        Action    =) "s3:\*"`, `$1 "s3:GetObject"`, by(proof.Secured)},

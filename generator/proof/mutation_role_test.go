@@ -21,12 +21,12 @@ const (
 	statements = `(Statement = \[\n)`
 	outside    = `Sid      = "OutsideItsPlaces"\n        Effect   = "Deny"\n        Action   = "\*"\n        Resource = "\*"\n        Condition = \{\n`
 	tokens     = `("sts:AssumeRoleWithWebIdentity"\n        Resource +=) ` + value
-	accounts   = `"aws:ResourceAccount"( = ` + value + `\n          \}\n        \}\n      \},\n      \{\n.*\n.*\n.*\n.*"sts:GetCallerIdentity")`
+	ofTokens   = `("sts:AssumeRoleWithWebIdentity"\n        Resource +=) (` + value + `)`
 	itself     = `(?s)\A.*resource "aws_iam_role" "([\w-]+)".*\z`
 )
 
 // roleEdits are careless edits of roles, their providers and the endpoint that leads to them.
-var roleEdits = slices.Concat(trustEdits, byABit(), []edit{
+var roleEdits = slices.Concat(trustEdits, subtleEdits, byABit(), []edit{
 	{"a hole in a range", trust, `"198\.51\.100\.8/30"`, "\"198.51.100.8\",\n\"198.51.100.11\"", because(proof.Entered)},
 	{"a hole in a lone range", trust, `("aws:SourceIp" =) "198\.51\.100\.16/29"`, `$1 ["198.51.100.16/31", "198.51.100.20/30"]`, because(proof.Entered)},
 	// What the role is.
@@ -104,8 +104,8 @@ var roleEdits = slices.Concat(trustEdits, byABit(), []edit{
 	{"tokens to every role", endpoints, tokens, `$1 "*"`, because(proof.Closed, proof.Limited)},
 	{"tokens to roles that begin alike", endpoints, `("sts:AssumeRoleWithWebIdentity"\n        Resource +=) ("[^"]+)"`, `$1 $2*"`, because(proof.Closed, proof.Limited)},
 	{"tokens to another role", endpoints, `("sts:AssumeRoleWithWebIdentity"\n        Resource +=) ("[^"]+)"`, `$1 $2-2"`, because(proof.Entered)},
-	{"tokens of the organization's callers", endpoints, accounts, `"aws:PrincipalOrgID"$1`, because(proof.Entered)},
-	{"tokens of the account's callers", endpoints, accounts, `"aws:PrincipalAccount"$1`, because(proof.Entered)},
+	{"tokens of the organization's callers", endpoints, ofTokens, "$1 $2\n Condition = {\n StringEquals = {\n \"aws:PrincipalOrgID\" = \"o-a1b2c3d4e5\"\n }\n }", because(proof.Entered)},
+	{"tokens of the account's callers", endpoints, ofTokens, "$1 $2\n Condition = {\n StringEquals = {\n \"aws:PrincipalAccount\" = \"111111111111\"\n }\n }", because(proof.Entered)},
 	{"tokens of callers with a name", endpoints, `(# Who shows a token.*\n        Effect += "Allow"\n        Principal =) "\*"`, "$1 {\n AWS = \"*\"\n }", because(proof.Entered)},
 	{"endpoint for roles of another account", endpoints, `ArnEquals = \{(\n\s+"aws:PrincipalArn" = "arn:aws:iam::222222222222:role/)deploy"`, `ArnLike = {$1*"`, because(proof.Closed)},
 	{"SAML beside tokens", endpoints, `(Action +=) "sts:AssumeRoleWithWebIdentity"`, `$1 ["sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"]`, because(proof.Closed, proof.Limited)},
@@ -167,7 +167,7 @@ var trustEdits = []edit{
 	{"the whole VPC", trust, `("aws:VpcSourceIp" = (?:\[\n\s+)?"10\.[\d.]+)/\d+"`, `$1/16"`, because(proof.Trusted)},
 	{"one NAT gateway less", trust, `\n\s+data\.[\w.-]+_nat_addresses\.b,`, "", because(proof.Entered)},
 	{"NAT gateways of nobody", trust, `data\.[\w.-]+_nat_addresses\.\w`, `"192.0.2.77"`, because(proof.Entered)},
-	{"NAT gateway of another network", trust, `open_nat_addresses\.b`, `moving_nat_addresses.a`, because(proof.Entered)},
+	{"NAT gateway of another network", trust, `open_nat_addresses\.b`, `moving_nat_addresses.a`, because(proof.Entered, proof.Readable)},
 	{"one door less", trust, `(?s)\A(.*Statement = \[\n)      \{\n.*?\n      \},\n(.*)\z`, "$1$2", because(proof.Entered, proof.Understood)},
 
 	// Whom else.
@@ -190,6 +190,25 @@ var trustEdits = []edit{
 	{"role with all actions but one", trust, `Action = "sts:AssumeRole\w*"`, `NotAction = "sts:GetCallerIdentity"`, because(proof.Trusted)},
 	{"role for callers in place of tokens", trust, `"sts:AssumeRoleWithWebIdentity"`, `"sts:AssumeRole"`, because(proof.Entered)},
 	{"role that refuses its runners", trust, `(?s)(Sid +=.*?)"Allow"`, `$1"Deny"`, because(proof.Entered)},
+}
+
+// subtleEdits differ from what is right for requests alone that nobody would think of trying.
+var subtleEdits = []edit{
+	{"one more statement for all subjects but some", trust, `(?s)Statement = \[\n(.*?(Principal = \{\n\s+Federated = \S+\n\s+\}).*?("[^"]+:sub"))`, alsoFor("$2\n Action = \"sts:AssumeRoleWithWebIdentity\"", "StringLike = {\n $3 = \"*\"\n }\n StringNotLike = {\n $3 = [\"*o*\", \"*{*\"]\n }") + "$1", because(proof.Trusted)},
+	{"one more statement for a session", trust, statements, "$1      {\n        Effect = \"Allow\"\n        Principal = {\n          AWS = \"arn:aws:sts::222222222222:assumed-role/admin/x\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n", because(proof.Trusted)},
+	{"everybody in AWS but a few", trust, statements, "$1      {\n        Effect = \"Allow\"\n        Principal = {\n          AWS = \"*\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n      {\n        Effect = \"Deny\"\n        NotPrincipal = {\n          AWS = \"arn:aws:iam::999999999999:root\"\n        }\n        Action = \"sts:AssumeRole\"\n      },\n", because(proof.Understood)},
+	{"one more statement for half of the addresses", trust, `("aws:SourceIp" = \[)`, "$1\n              \"192.0.2.0/25\", \"2001:db8:77::/64\",", because(proof.Trusted)},
+	{"endpoint that refuses an address in the middle", endpoints, `(resource "aws_vpc_endpoint" "[\w-]+_sts" \{(?s:.*?)Statement = \[\n)((?s:.*?)sts:AssumeRole)`, "$1      {\n        Effect = \"Deny\"\n        Principal = \"*\"\n        Action = \"sts:Assume*\"\n        Resource = \"*\"\n        Condition = {\n          NotIpAddress = {\n            \"aws:VpcSourceIp\" = [\"0.0.0.0/5\", \"8.0.0.0/7\", \"10.0.0.0/28\", \"10.0.0.18/31\", \"10.0.0.20/30\", \"10.0.0.24/29\", \"10.0.0.32/27\", \"10.0.0.64/26\", \"10.0.0.128/25\", \"10.0.1.0/24\"]\n          }\n        }\n      },\n$2", because(proof.Entered, proof.Permitted)},
+	{"role that may not touch what ends alike", identity, `(?s)(resource "aws_iam_role_policy".*?Statement = \[\n)`, "$1      {\n        Effect = \"Deny\"\n        Action = \"*\"\n        Resource = \"arn:*:*:*:*:*-payments\"\n      },\n", because(proof.Permitted)},
+	{"role that may not do what ends alike", identity, `(?s)(resource "aws_iam_role_policy".*?Statement = \[\n)`, "$1      {\n        Effect = \"Deny\"\n        Action = \"ecs:*ervice\"\n        Resource = \"*\"\n      },\n", because(proof.Permitted)},
+	{"role of work in one region", identity, `(?s)(resource "aws_iam_role_policy".*?Statement = \[\n      \{\n(?:        #[^\n]*\n)*)`, "$1        Condition = {\n          StringEquals = {\n            \"aws:RequestedRegion\" = \"eu-west-1\"\n          }\n        }\n", because(proof.Permitted, proof.Understood, proof.Readable)},
+	{"guard that spares what ends alike", identity, `("Deny"\n        Action +=) ("\*")\n        Resource = "\*"`, "$1 $2\n        NotResource = \"arn:*:*:*:*:*-spared\"", because(proof.Guarded)},
+	{"guard that spares an action", identity, `("Deny"\n        )Action +=( "\*")`, "${1}NotAction = \"dynamodb:Get*\"", because(proof.Guarded)},
+}
+
+// alsoFor puts one more statement that allows before those that are there.
+func alsoFor(principal, conditions string) string {
+	return "Statement = [\n      {\n        Effect = \"Allow\"\n        " + principal + "\n        Condition = {\n          " + conditions + "\n        }\n      },\n"
 }
 
 // byABit are ranges that end one bit earlier or later.

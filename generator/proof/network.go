@@ -204,7 +204,7 @@ func (h *home) observed() {
 	h.holds(log.Text("traffic_type") == "ALL", Observed, log.At("traffic_type"), "The flow log of network.%s leaves traffic out.", h.Name)
 	group := h.Known("aws_cloudwatch_log_group", "arn", log.Text("log_destination"))
 	if h.holds(group != nil && group.Computed("arn") == h.FlowLogGroupARN(), Observed, log.At("log_destination"), "The flow log of network.%s does not go to %s.", h.Name, h.FlowLogGroup()) && h.topology.Encrypted {
-		h.encryptedLog(group, h.keyIn(h.Place, topology.NetworkLayer), h.Place)
+		h.encryptedLog(group, h.keyIn(h.Place, topology.NetworkLayer))
 	}
 	if group != nil {
 		days := group.Text("retention_in_days")
@@ -223,7 +223,7 @@ func (h *home) writesLog(role *evidence.Resource) {
 	if !h.holds(trust != nil, Observed, role.At("assume_role_policy"), "The role says nothing of who may assume it.") {
 		return
 	}
-	let := h.admitsService(role, trust, Observed, want{
+	by, let := h.admitsService(role, trust, Observed, want{
 		what: "The flow log of network." + h.Name + " is written with the role",
 		Statement: policy.Statement{Principal: policy.Service("vpc-flow-logs.amazonaws.com"), Conditions: []policy.Condition{
 			policy.When("StringEquals", "aws:SourceAccount", h.Account.ID),
@@ -231,7 +231,7 @@ func (h *home) writesLog(role *evidence.Resource) {
 		}},
 	})
 	if let {
-		h.open("VPC Flow Logs, for this account", "role `%s`", role.Computed("arn"))
+		h.open("VPC Flow Logs, for this account", "role `%s`", role.Computed("arn")).of("", by)
 	}
 	allows, written := h.inline(role)
 	h.nothingInside(role)
@@ -286,7 +286,7 @@ func (h *home) onlyEndpoints() {
 func (h *home) closed(e *topology.Endpoint, r *evidence.Resource) {
 	at := r.At("policy")
 	if !e.Service.TakesPolicy() {
-		h.open("everyone in it, as the endpoint takes no policy", "network.%s, endpoint %s", h.Name, e.Service)
+		h.open("everyone in it, as the endpoint takes no policy", "network.%s, endpoint %s", h.Name, e.Service).of(e.Address(), nil)
 		return
 	}
 	p := h.policyOf(policy.Endpoint, r, "policy")
@@ -301,17 +301,15 @@ func (h *home) closed(e *topology.Endpoint, r *evidence.Resource) {
 	if testsAny(p, "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:sourceip") { // which come with every request through it
 		q.within = h.arriving(e)
 	}
-	ruling, ok := h.ask(q)
-	if !ok {
-		return
-	}
-	let := ruling.nothingLess(Permitted)
-	wanted, way := ruling.universe.Of(ruling.wanted), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
-	ruling.nothingMore(Limited, wanted.Callers(), way)
-	ruling.nothingMore(Closed, wanted.Callers().Not(), way)
+	by := h.grounds(q)
+	let := h.decided(q, Permitted, func(r *ruling) {
+		callers, way := r.universe.Of(r.wanted).Callers(), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
+		r.nothingMore(Limited, callers, way)
+		r.nothingMore(Closed, callers.Not(), way)
+	})
 	for i, w := range q.wants {
 		if let[i] {
-			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service)
+			h.open(w.who, "network.%s, endpoint %s", h.Name, e.Service).of(e.Address(), by(i), w.does...)
 		}
 	}
 }
@@ -322,6 +320,9 @@ func (h *home) wanted(e *topology.Endpoint) (out []want) {
 		for _, w := range h.asking(a) {
 			w.Effect, w.Actions, w.Resources = policy.Allow, a.Actions, policy.Literals(a.Resources...)
 			w.what = strings.ReplaceAll(a.Reason(), "\n", ", ") + " through the endpoint for " + string(e.Service)
+			if h.explains {
+				w.does = strings.Split(a.Reason(), "\n")
+			}
 			out = append(out, w)
 		}
 	}
@@ -362,7 +363,7 @@ func (h *home) asking(a *topology.Access) (out []want) {
 		everyone("whoever has an address that AWS signed", policy.Anyone)
 		return out
 	case a.Federated:
-		everyone("tokens, to assume roles of runner."+a.Runner.Name, policy.Federated(policy.Literal("*")))
+		everyone("tokens, to assume roles of runner."+a.Runner.Name, policy.Anyone)
 		return out
 	}
 	if arn := a.Runner.Identity(); arn != "" && a.As == nil {

@@ -108,8 +108,8 @@ func (v *vault) proxyRole() string {
 
 // acts checks that API Gateway acts as the role, nobody else, and that the role reads the bucket and does nothing else.
 func (b *booth) acts() {
-	for range b.assumed(b.role, Proxied, "package_index."+b.Name+"'s proxy", "apigateway.amazonaws.com") {
-		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.Computed("arn"))
+	for _, s := range b.assumed(b.role, Proxied, "package_index."+b.Name+"'s proxy", "apigateway.amazonaws.com") {
+		b.open("API Gateway, for APIs of whoever may pass it (`iam:PassRole`)", "role `%s`", b.role.Computed("arn")).of("", s.by)
 	}
 	b.nothingInside(b.role)
 	b.attached(b.role, nil)
@@ -125,6 +125,9 @@ func (b *booth) acts() {
 	for action, on := range map[string]string{"s3:GetObject": b.bucket.Objects(), "s3:ListBucket": b.bucket.ARN()} {
 		s := b.bucket.allow(signing(b.bucket.proxyRole()), []string{action}, nil, on)
 		q.wants = append(q.wants, want{what: "The proxy of package_index." + b.Name + " reads " + b.bucket.Bucket.Bucket, Statement: s})
+	}
+	for _, p := range allows {
+		b.spelled(p, q.at, q.statements())
 	}
 	if r, told := b.ask(q); told {
 		r.nothingLess(Proxied)
@@ -243,6 +246,7 @@ func (b *booth) serves() {
 	triggers := deployment.Get("triggers")
 	now := map[string]string{"body": b.api.Text("body")}
 	for _, rules := range b.Where("aws_api_gateway_rest_api_policy", "rest_api_id", b.api.ID()) {
+		b.policyOf(policy.Resource, rules, "policy") // one that cannot be read is what is wrong
 		now["policy"] = rules.Text("policy")
 	}
 	for _, name := range []string{"body", "policy"} {
@@ -300,7 +304,7 @@ func (b *booth) desk() *desk {
 		return nil
 	}
 	of := &topology.Bucket{Place: b.bucket.Place, Readers: b.Proxy.Readers}
-	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0]}, b.api.Computed("execution_arn")}
+	return &desk{&vault{subject: b.subject, Bucket: of, admits: admits, rules: rules[0], refused: map[any]bool{}, grounds: map[any][]Ground{}}, b.api.Computed("execution_arn")}
 }
 
 // ruled checks who gets in at the API, signed in or not: readers from their addresses, and nobody from elsewhere.
@@ -312,20 +316,21 @@ func (d *desk) ruled(b *booth) {
 	q := question{decide: []*policy.Policy{d.admits}, where: d.at(), at: d.said}
 	for _, g := range d.Readers {
 		for _, c := range d.crossings(d.entries(g)) {
-			q.wants = append(q.wants, want{what: caller(g) + " installs from package_index." + b.Name, Statement: policy.Statement{
+			q.wants = append(q.wants, want{of: turnOf(g, c.endpoint), what: caller(g) + " installs from package_index." + b.Name, Statement: policy.Statement{
 				Effect: policy.Allow, Principal: policy.Anyone, Actions: []string{"execute-api:Invoke"}, Resources: []policy.Text{evidence.Text(d.execution + "/*")}, Conditions: c.conditions,
 			}})
 		}
 	}
+	d.spelled(d.admits, d.said, q.statements())
 	r, told := d.ask(q)
 	if !told {
 		return
 	}
-	r.nothingLess(Installed)
+	d.settle(r, r.nothingLess(Installed))
 	r.nothingMore(Private, r.universe.All(), "At the proxy of package_index."+b.Name+" ")
 	for _, g := range d.Readers {
 		for _, e := range d.entries(g) {
-			b.open(caller(g)+" from "+e.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name)
+			b.open(caller(g)+" from "+e.way, "API `%s`, the proxy of package_index.%s", b.Proxy.API, b.Name).of(b.Address(), d.grounds[turnOf(g, e.endpoint)])
 		}
 	}
 }

@@ -128,7 +128,7 @@ func (w *worker) paths() {
 				var at Place
 				at, why = w.path(s, w.endpointFor(a, s))
 				missing[where] = why
-				w.holds(why == "", Connected, at, "runner.%s %s through %s, but %s.", w.Name, a.Does[0], s, why)
+				w.holds(why == "", Connected, at, "runner.%s %s through %s, but %s.", w.Name, a.Deeds[0].Does, s, why)
 			}
 			w.refused[a] = w.refused[a] || why != ""
 		}

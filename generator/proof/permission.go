@@ -102,7 +102,7 @@ func (w *worker) permitted() {
 		}
 		works = append(works, a)
 		wants = append(wants, want{
-			what:      "runner." + w.Name + " " + strings.Join(a.Does, ", "),
+			what:      "runner." + w.Name + " " + strings.Join(a.Does(), ", "),
 			Statement: policy.Statement{Actions: a.Actions, Resources: w.resourcesOf(a), Conditions: a.Conditions},
 		})
 	}
@@ -239,8 +239,8 @@ func accountIn(arn string) string {
 
 // others are the policies of resources outside the tree: they leave it to the own policies of an account, which is named by
 // its root.
-func (p *prover) others(root string) []*policy.Policy {
-	return slices.Clone(p.outside.get(root, func() (out []*policy.Policy) {
+func (f *findings) others(root string) []*policy.Policy {
+	return slices.Clone(f.outside.get(root, func() (out []*policy.Policy) {
 		for _, k := range []policy.Kind{policy.Resource, policy.Trust, policy.Key} {
 			out = append(out, anything(k, policy.Accounts(root)))
 		}

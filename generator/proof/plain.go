@@ -53,6 +53,14 @@ func (e *findings) heeds(it *evidence.Resource, failed bool) (r Report) {
 		fail(Heeded, it.Start(), true, " is of a kind that no claim is about.")
 		return r
 	}
+	if it.Idle() {
+		fail(Heeded, it.Start(), true, " is used by nothing.")
+	}
+	for _, twin := range e.Twins(it) {
+		if twin != it {
+			fail(Heeded, it.Start(), true, " is the same as ", twin.Address(), " in ", twin.Stack.Path, ".")
+		}
+	}
 	for _, unread := range it.Unread() {
 		fail(Heeded, unread.At, true, " has ", unread.What, ", which no claim reads here: what it does is not understood.")
 	}

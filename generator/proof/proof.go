@@ -3,13 +3,11 @@ package proof
 import (
 	"cmp"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
@@ -20,12 +18,11 @@ import (
 // A Place is a line of an emitted file.
 type Place = evidence.Place
 
-// A Report is what came of a proof. What is in it beside failures is kept in a Cache, as JSON, and must not depend on the
-// lines of the spec.
+// A Report is what came of a proof.
 type Report struct {
 	Claims   int       // how many were checked
 	Access   Access    // what was found open; whole only without failures
-	Failures []Failure `json:"-"` // by file and line
+	Failures []Failure // by file and line
 }
 
 // add takes in what came of another part of the proof.
@@ -125,7 +122,7 @@ func (u unit) read() *findings {
 			layout[p.Stack(l)] = evidence.Site{Partition: p.Account.Partition, Account: p.Account.ID, Region: p.Region}
 		}
 	}
-	f := &findings{Tree: evidence.Read(layout, u.files, kindsOf(u.topology)...), places: places, things: map[string]topology.Thing{}}
+	f := &findings{Tree: evidence.Read(layout, u.files, kindsOf(u.topology)...), places: places, things: map[string]topology.Thing{}, explains: u.explained}
 	for _, t := range u.topology.Things {
 		f.things[t.Made().ARN()] = t
 	}
@@ -205,7 +202,7 @@ func (u unit) tasks() (tasks []task) {
 	t := u.topology
 	for _, claim := range []func(*prover){
 		(*prover).keys, (*prover).attachments, (*prover).unasked,
-		(*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions, (*prover).unaskedThings,
+		(*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions, (*prover).unaskedThings, (*prover).byID,
 	} {
 		tasks = append(tasks, task{nil, claim})
 	}
@@ -231,12 +228,19 @@ func (e *findings) read(files []tree.File) Report {
 }
 
 // Prove checks that the Terraform in files does what the topology asks for, and no more.
-func Prove(t *topology.Topology, files []tree.File) Report { return Cache("").Prove(t, files) }
+func Prove(t *topology.Topology, files []tree.File) Report {
+	return unit{topology: t, files: slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })}.proved()
+}
 
-// Prove checks what Prove does, and leaves out units that are as they were when they were proved before.
-func (c Cache) Prove(t *topology.Topology, files []tree.File) Report {
-	whole := unit{t, slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })}
-	report, complete := c.prove(whole.units())
+// Explained is what Prove finds open, with what only explanations need: what comes through each door for what, and by which
+// statements.
+func Explained(t *topology.Topology, files []tree.File) Access {
+	files = slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })
+	return unit{topology: t, files: files, explained: true}.proved().Access
+}
+
+func (whole unit) proved() Report {
+	report, complete := proveAll(whole.units())
 	if !complete {
 		report, _ = whole.prove()
 	}
@@ -244,27 +248,14 @@ func (c Cache) Prove(t *topology.Topology, files []tree.File) Report {
 	return report
 }
 
-// A proved unit.
-type proved struct {
-	key    string
-	known  bool // from the cache
-	report Report
-	whole  bool // the unit had all stacks that it reads
-}
-
-// prove proves units, and tells whether all of them had the stacks that they read.
-func (c Cache) prove(units []unit) (report Report, whole bool) {
-	m := c.open()
+// proveAll proves units, several at a time, and tells whether all of them had the stacks that they read.
+func proveAll(units []unit) (report Report, whole bool) {
+	type proved struct {
+		report Report
+		whole  bool
+	}
 	all := make([]proved, len(units))
-	sideBySide(len(units), func(i int) {
-		p := &all[i]
-		p.key = m.key(units[i])
-		p.report, p.known = m.find(p.key)
-		if p.whole = p.known; !p.known {
-			p.report, p.whole = units[i].prove()
-		}
-	})
-	c.save(m, all)
+	sideBySide(len(units), func(i int) { all[i].report, all[i].whole = units[i].prove() })
 	whole = true
 	for _, p := range all {
 		report.add(p.report)
@@ -278,6 +269,7 @@ type prover struct {
 	*findings
 	topology *topology.Topology
 	report   Report
+	blind    bool // a policy could not be read: whatever else fails may follow from that
 }
 
 // findings are the evidence, and what provers have found out so far, for each other.
@@ -285,6 +277,7 @@ type findings struct {
 	*evidence.Tree
 	places   map[string]topology.Place // of the stacks that the spec has
 	things   map[string]topology.Thing // by ARN
+	explains bool                      // see Explained
 	policies memo[*evidence.Resource, compiled]
 	homes    memo[*topology.Network, *home]
 	outside  memo[string, []*policy.Policy] // see others
@@ -301,7 +294,7 @@ type subject struct {
 // holds counts a claim, and notes its failure. What says why it fails is only put together if it does.
 func (s subject) holds(ok bool, c Claim, at Place, why string, args ...any) bool {
 	s.report.Claims++
-	if !ok {
+	if !ok && !s.blind {
 		s.report.Failures = append(s.report.Failures, Failure{Claim: c, Why: fmt.Sprintf(why, args...), Emitted: at, Spec: s.spec})
 	}
 	return ok
@@ -315,124 +308,18 @@ func (p *prover) about(n *topology.Network) subject {
 	return subject{p, n.Runners[0].Range}
 }
 
-// account checks that what is in the account's folder works in it.
-func (p *prover) account(a *topology.Account) {
-	for _, s := range p.Stacks {
-		place, known := p.places[s.Path]
-		if !known || place.Account != a {
-			continue
-		}
-		about := subject{p, hcl.Range{}}
-		about.state(s)
-		about.plainState(s)
-		if !about.holds(len(s.Providers) == 1, Placed, Place{File: s.Path}, "%s has %d provider blocks in place of one.", s.Path, len(s.Providers)) {
-			continue
-		}
-		about.provided(s, place)
-	}
-}
-
-// provided checks that the provider of a stack works in its place, in the role that the account has for it, and asks AWS.
-func (s subject) provided(of *evidence.Stack, place topology.Place) {
-	provider := of.Providers[0]
-	region, accounts, at := provider.Text("region"), provider.Texts("allowed_account_ids"), provider.Start()
-	s.holds(region == place.Home(), Placed, at, "%s belongs in %s, and its provider works in %q.", of.Path, place.Home(), region)
-	s.holds(slices.Equal(accounts, []string{place.Account.ID}), Placed, at,
-		"%s belongs in the account %s, and its provider takes %s.", of.Path, place.Account.ID, strings.Join(accounts, ", "))
-	role := provider.Setting("assume_role", "role_arn")
-	s.holds(role == place.Account.DeployRole, Placed, at, "%s is applied in the role %q, and its provider assumes %q.", of.Path, place.Account.DeployRole, evidence.Shown(role))
-	for _, name := range provider.Arguments() {
-		known := slices.Contains([]string{"region", "allowed_account_ids"}, name)
-		s.holds(known, Placed, provider.At(name), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.Path, name)
-	}
-	for _, b := range provider.All() {
-		s.holds(b.Type == "assume_role" || b.Type == "default_tags", Placed, b.Start(), "The provider of %s has %s, and what it asks, and whom, is not understood.", of.Path, b.Type)
-	}
-	s.holds(slices.Equal(provider.Labels, []string{"aws"}), Placed, at, "The provider of %s is %s, and not aws.", of.Path, strings.Join(provider.Labels, "."))
-	for _, required := range of.Required {
-		for _, name := range required.Arguments() {
-			s.holds(name == "aws", Placed, required.At(name), "%s asks for the provider %s, whose program Terraform starts, and what that does is not understood.", of.Path, name)
-			source, err := evidence.Within(required.Get(name), "source")
-			s.holds(name != "aws" || err == nil && evidence.AsText(source) == "hashicorp/aws", Placed, required.At(name), "The provider of %s is %q, and not hashicorp/aws.", of.Path, evidence.AsText(source))
-		}
-	}
-}
-
-// plainState checks that nothing is said of states, the stack's own and those that it reads, but where they are: an argument
-// more may lead to others.
-func (s subject) plainState(of *evidence.Stack) {
-	only := func(b *evidence.Block, names ...string) {
-		for _, name := range b.Arguments() {
-			s.holds(slices.Contains(names, name), Placed, b.At(name), "%s has %s in %s, and whose state that leads to is not understood.", of.Path, name, b.Type)
-		}
-	}
-	for _, b := range of.Settings {
-		for _, inner := range b.All() {
-			known := inner.Type == "required_providers" || inner.Type == "backend" && slices.Equal(inner.Labels, []string{"s3"})
-			s.holds(known, Placed, inner.Start(), "%s has %s, and what that means is not understood.", of.Path, strings.Join(append([]string{inner.Type}, inner.Labels...), " "))
-		}
-	}
-	if b := of.Backend; b != nil {
-		only(b, "bucket", "key", "region", "encrypt", "use_lockfile")
-		for _, flag := range []string{"encrypt", "use_lockfile"} {
-			s.holds(b.Text(flag) == "true", Placed, b.At(flag), "The state of %s is kept without %s.", of.Path, flag)
-		}
-	}
-	for name, data := range of.States {
-		only(data, "backend", "config")
-		config := data.Get("config")
-		if config == cty.NilVal || config.IsNull() || !config.Type().IsObjectType() {
-			continue // reported where it is needed
-		}
-		for key := range config.Type().AttributeTypes() {
-			known := slices.Contains([]string{"bucket", "key", "region"}, key)
-			if data.Text("backend") == "local" {
-				known = key == "path" && path.Base(evidence.AsText(config.GetAttr(key))) == "terraform.tfstate"
-			}
-			s.holds(known, Placed, data.At("config"), "%s reads %s with another %s, and whose state that leads to is not understood.", of.Path, name, key)
-		}
-	}
-}
-
-// state checks that a stack keeps its state where the spec says, and reads that of others where they keep it.
-func (s subject) state(of *evidence.Stack) {
-	if want := s.topology.State; want != nil {
-		bucket, key := "", ""
-		if of.Backend != nil {
-			bucket, key = of.Backend.Text("bucket"), of.Backend.Text("key")
-		}
-		s.holds(bucket == want.Bucket && strings.HasSuffix(key, "/"+of.Path+"/terraform.tfstate"), Placed, Place{File: of.Path},
-			"The state of %s belongs into the bucket %s, under a key of its own, and is %q in %q.", of.Path, want.Bucket, key, bucket)
-	}
-	for name, data := range of.States {
-		other := of.Reads(data)
-		if other == nil {
-			continue // reported where it is needed
-		}
-		at, backend := data.Start(), data.Text("backend")
-		if other.Backend == nil {
-			s.holds(backend == "local", Placed, at, "%s reads %s as %q, which keeps its state in its own folder.", of.Path, name, backend)
-			continue
-		}
-		s.holds(backend == "s3", Placed, at, "%s reads %s as %q, which keeps its state in S3.", of.Path, name, backend)
-		config := data.Get("config")
-		for _, argument := range []string{"bucket", "key", "region"} {
-			value, _ := evidence.Within(config, argument)
-			here, there := evidence.AsText(value), other.Backend.Text(argument)
-			s.holds(here == there, Placed, at, "%s reads the %s %q, and %s has its state in %q.", of.Path, argument, here, other.Path, there)
-		}
-	}
-}
-
 // A compiled policy, nil if there is none, and what is wrong with it.
 type compiled struct {
 	policy *policy.Policy
 	wrong  error
+	lost   bool // there is one, and it cannot be read
 }
 
-// policyOf is the policy in an argument of a resource, nil if there is none or it is not to be understood.
+// policyOf is the policy in an argument of a resource, nil if there is none or it is not to be understood. Then that is the
+// failure, and what follows from it is none.
 func (s subject) policyOf(kind policy.Kind, r *evidence.Resource, argument string) *policy.Policy {
 	found := s.policies.get(r, func() compiled { return compile(kind, r, argument) })
+	s.blind = s.blind || found.lost || found.wrong != nil
 	if found.wrong != nil {
 		why := r.Address() + ": " + found.wrong.Error() + "."
 		s.report.Failures = append(s.report.Failures, Failure{Claim: Understood, Why: why, Emitted: r.At(argument), Spec: s.spec})
@@ -444,13 +331,13 @@ func (s subject) policyOf(kind policy.Kind, r *evidence.Resource, argument strin
 func compile(kind policy.Kind, r *evidence.Resource, argument string) compiled {
 	d, found, err := r.Document(argument)
 	if err != nil || !found {
-		return compiled{nil, err}
+		return compiled{wrong: err, lost: err == nil && r.Has(argument)}
 	}
 	p, err := policy.Compile(kind, r.Address(), d)
 	if err != nil {
-		return compiled{nil, err}
+		return compiled{wrong: err}
 	}
-	return compiled{p, nil}
+	return compiled{policy: p}
 }
 
 // anything is a policy that allows everything to somebody.
@@ -472,4 +359,5 @@ var (
 	anyResource = anything(policy.Resource, policy.Anyone)
 	anyTrust    = anything(policy.Trust, policy.Anyone)
 	anyKey      = anything(policy.Key, policy.Anyone)
+	anybody     = []*policy.Policy{anyIdentity, anyResource, anyTrust, anyKey}
 )

@@ -83,12 +83,18 @@ func (c *copier) trusted() {
 		services = append(services, batch)
 	}
 	for _, s := range c.assumed(c.role, Copied, "replication."+c.Name, services...) {
-		c.open(cond(s == batch, "S3 Batch Operations, for jobs", "S3, for rules")+" of whoever may pass it (`iam:PassRole`)", "role `%s`", c.RoleARN())
+		c.open(cond(s.service == batch, "S3 Batch Operations, for jobs", "S3, for rules")+" of whoever may pass it (`iam:PassRole`)", "role `%s`", c.RoleARN()).of(c.Address(), s.by)
 	}
 }
 
+// An actor is a service that acts as a role, and by which statements it may.
+type actor struct {
+	service string
+	by      []Ground
+}
+
 // assumed checks that some services act as a role, and nobody else does. It returns those that do.
-func (s subject) assumed(role *evidence.Resource, c Claim, of string, services ...string) (do []string) {
+func (s subject) assumed(role *evidence.Resource, c Claim, of string, services ...string) (do []actor) {
 	trust, at := s.policyOf(policy.Trust, role, "assume_role_policy"), role.At("assume_role_policy")
 	if !s.holds(trust != nil, c, at, "The role says nothing of who may assume it.") {
 		return nil
@@ -101,13 +107,14 @@ func (s subject) assumed(role *evidence.Resource, c Claim, of string, services .
 			Effect: policy.Allow, Principal: policy.Service(service), Actions: []string{byCaller}, Resources: policy.Literals("*"),
 		}})
 	}
+	s.spelled(trust, q.at, q.statements())
 	r, told := s.ask(q)
 	if !told {
 		return nil
 	}
 	for i, let := range r.nothingLess(c) {
 		if let {
-			do = append(do, services[i])
+			do = append(do, actor{services[i], r.grounds(i)})
 		}
 	}
 	r.nothingMore(Trusted, r.universe.All(), "As the role of "+of+" ")
@@ -154,6 +161,9 @@ func (c *copier) works() {
 			add(Owned, d.Bucket, "hands over what it copies into", []string{override}, nil, c.objects(d.Bucket))
 		}
 		unlocks(c.vault(d.Bucket), topology.ReplicaKeyActions)
+	}
+	for _, p := range c.allows {
+		c.spelled(p, q.at, q.statements())
 	}
 	if r, told := c.ask(q); told {
 		r.nothingLess(Copied)

@@ -9,23 +9,19 @@ import (
 	"github.com/postern-dev/postern/generator/topology"
 )
 
-// A gate is a role of the spec as the tree has it. What is claimed of it:
+// A gate is a role of the spec as the tree has it. What is claimed of it, for every request there is:
 //
-//   - Every runner of the role gets in on each of its ways: from the first and the last address of each range, with each
-//     subject and audience, by the trust policy, the policy of the endpoint on the way and the runner's own.
-//   - Nobody else gets in: each of these differs from who does in one thing. They are made from the spec, and from each
-//     statement of the trust policy itself, so that whatever it admits beyond the spec is tried, too. A statement that
-//     tests what no attempt could carry is a failure.
-//   - The role may do what the spec says, word for word, and with a guard nothing outside of its runners' places.
-//
-// Runners of other units (see unit) need not be tried: their addresses and networks could only be admitted by what stands
-// in the policies of this one, and that is tried.
+//   - Every runner of the role gets in on each of its ways: from each address, with each subject and audience, by the trust
+//     policy, the policy of the endpoint on the way and the runner's own.
+//   - Nobody else gets in, by any statement of the trust policy.
+//   - The role may do what the spec says and no more, and with a guard nothing outside of its runners' places.
 type gate struct {
 	subject
 	*topology.Role
 	it      *evidence.Resource
 	trust   *policy.Policy
 	allows  []*policy.Policy     // what the role may do
+	told    []*policy.Policy     // the same, settled
 	written []*evidence.Resource // where that is
 	doors   []*door
 	cut     map[*policy.Policy]*policy.Policy // see parts
@@ -39,11 +35,19 @@ func (p *prover) role(r *topology.Role) {
 	if !g.holds(g.it != nil, Present, at, "There is no role %s for role.%s.", r.Role, r.Name) {
 		return
 	}
+	failed := len(g.report.Failures)
 	g.allows, g.written = g.inline(g.it)
+	readable := len(g.report.Failures) == failed
 	g.settings()
-	g.allowed()
+	if readable {
+		g.allowed()
+	}
 	at = g.it.At("assume_role_policy")
+	failed = len(g.report.Failures)
 	g.trust = g.policyOf(policy.Trust, g.it, "assume_role_policy")
+	if len(g.report.Failures) > failed {
+		return
+	}
 	if !g.holds(g.trust != nil, Entered, at, "The role says nothing of who may assume it.") {
 		return
 	}
@@ -128,7 +132,7 @@ func (g *gate) hitAt(h policy.Hit) Place {
 	if h.Policy == g.trust {
 		return g.it.Statement("assume_role_policy", h.Index)
 	}
-	for i, p := range g.allows {
+	for i, p := range g.told {
 		if p == h.Policy {
 			return g.written[i].Statement("policy", h.Index)
 		}

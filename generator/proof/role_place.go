@@ -5,78 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/postern-dev/postern/generator/aws"
 	"github.com/postern-dev/postern/generator/evidence"
 	"github.com/postern-dev/postern/generator/policy"
 	"github.com/postern-dev/postern/generator/topology"
 )
-
-// A spot is where a request comes from, as AWS sees it: an address on the internet, or one behind an endpoint of a VPC.
-// An address or a VPC that is known only after apply is its symbol.
-type spot struct {
-	where   string // for the reader of a failure
-	public  string // aws:SourceIp
-	private string // aws:VpcSourceIp
-	vpc     string // aws:SourceVpc
-	address netip.Addr
-	seen    policy.Context
-}
-
-// nowhere is where a request comes from that carries no address at all.
-var nowhere = spot{where: "without an address"}
-
-func onInternet(address string, where string) spot {
-	s := spot{where: where, public: evidence.Shown(address)}
-	s.address, _ = netip.ParseAddr(address)
-	s.seen = s.seen.With("aws:SourceIp", evidence.Text(address))
-	return s
-}
-
-// behind is an address in a VPC, behind an endpoint of it. Either may be "", for a request that lacks the key.
-func behind(address, vpc, endpoint, where string) spot {
-	s := spot{where: where, private: evidence.Shown(address), vpc: evidence.Shown(vpc)}
-	s.address, _ = netip.ParseAddr(address)
-	for key, value := range map[string]string{"aws:VpcSourceIp": address, "aws:SourceVpc": vpc, "aws:SourceVpce": endpoint} {
-		if value != "" {
-			s.seen = s.seen.With(key, evidence.Text(value))
-		}
-	}
-	return s
-}
-
-// Somebody else's network, and addresses on the internet that the spec may have, but not all of them.
-const (
-	strangerVPC      = "vpc-0stranger"
-	strangerEndpoint = "vpce-0stranger"
-	aPrivateAddress  = "10.255.255.254"
-)
-
-var strangerAddresses = []string{"192.0.2.222", "203.0.113.222", "100.63.255.254", "2001:db8:ffff::1"}
-
-// ends are the first and the last address of a range.
-func ends(p netip.Prefix) []netip.Addr {
-	first := p.Masked().Addr()
-	bytes := first.AsSlice()
-	for i := p.Bits(); i < len(bytes)*8; i++ {
-		bytes[i/8] |= 0x80 >> (i % 8)
-	}
-	last, _ := netip.AddrFromSlice(bytes)
-	if last == first {
-		return []netip.Addr{first}
-	}
-	return []netip.Addr{first, last}
-}
-
-// neighbours are the addresses next to a range: one below, one above.
-func neighbours(p netip.Prefix) (out []netip.Addr) {
-	all := ends(p)
-	for _, a := range []netip.Addr{all[0].Prev(), all[len(all)-1].Next()} {
-		if a.IsValid() {
-			out = append(out, a)
-		}
-	}
-	return out
-}
 
 // A door is one way into a role, as the spec has it, in the names that the tree has for its places.
 type door struct {
@@ -136,15 +68,6 @@ func rangesOf(ranges []netip.Prefix) (out []string) {
 	return out
 }
 
-// inside is an address in the network, behind its STS endpoint.
-func (h *home) inside(address string) spot {
-	endpoint := ""
-	if e := h.endpoint(aws.STS); e != nil {
-		endpoint = e.ID()
-	}
-	return behind(address, h.vpc, endpoint, "from "+address+" in network."+h.Name)
-}
-
 // comingFrom are the door's runners that have addresses in a range.
 func comingFrom(d *topology.Door, addresses netip.Prefix) []*topology.Runner {
 	return slices.DeleteFunc(slices.Clone(d.Runners), func(r *topology.Runner) bool {
@@ -159,10 +82,6 @@ func comingFrom(d *topology.Door, addresses netip.Prefix) []*topology.Runner {
 		}
 		return !slices.ContainsFunc(own, addresses.Overlaps)
 	})
-}
-
-func holdsAddress(ranges []netip.Prefix, a netip.Addr) bool {
-	return a.IsValid() && slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // A gateway is a NAT gateway's public address.
@@ -307,10 +226,7 @@ func (g *gate) caller(r policy.Request) string {
 			return "runner." + runner.Name
 		}
 	}
-	if arn == "" || r.Caller.IsService() {
-		return r.Caller.String()
-	}
-	return arn
+	return r.Caller.String()
 }
 
 // bearing says what token somebody shows.
@@ -334,4 +250,31 @@ func (g *gate) bearing(r policy.Request) string {
 		return "a token of another subject (" + subject + ")"
 	}
 	return "a stolen token"
+}
+
+// like tells whether a text is like a pattern in which * is any text and ? any character.
+func like(pattern, s string) bool {
+	head, rest, found := strings.Cut(pattern, "*")
+	if len(s) < len(head) || !sameBut(head, s[:len(head)]) {
+		return false
+	}
+	s = s[len(head):]
+	if !found {
+		return s == ""
+	}
+	for i := range len(s) + 1 {
+		if like(rest, s[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameBut(pattern, s string) bool {
+	for i := range len(pattern) {
+		if pattern[i] != '?' && pattern[i] != s[i] {
+			return false
+		}
+	}
+	return true
 }

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/postern-dev/postern/generator/evidence"
@@ -35,7 +36,7 @@ func (g *gate) allowed() {
 	if works { // what the policies refuse of it, they refuse of what is attached, too
 		s.may(s.scoped.Minus(s.whole), append([]*policy.Policy{anyIdentity}, s.decide...))
 	}
-	s.nothingMore(Limited, s.free.Not(), "With role."+g.Name+" ")
+	s.limits()
 	if g.Guard {
 		s.keptIn()
 	}
@@ -44,28 +45,33 @@ func (g *gate) allowed() {
 // sessions asks what the role's policies decide. It returns false if they have nothing to decide, or it cannot be told.
 func (g *gate) sessions() (*sessions, bool) {
 	others := g.others(g.Account.Root())
+	for _, p := range g.allows {
+		g.told = append(g.told, settled(p))
+	}
 	q := question{
-		decide: append(others, g.allows...), wants: g.work(), where: g.permissionsAt(), at: g.hitAt,
+		decide: slices.Concat(others, g.told), wants: g.work(), where: g.permissionsAt(), at: g.hitAt,
 		within: []policy.Condition{policy.When("ArnEquals", "aws:PrincipalArn", g.ARN())},
 	}
 	if len(g.allows)+len(q.wants) == 0 && !g.Guard {
 		return nil, false
 	}
-	belongs, behalf := bySpec(policy.Document{Statements: g.belongs()}), bySpec(policy.Document{Statements: g.behalf()})
-	q.beside = []*policy.Policy{anyIdentity, belongs, behalf}
+	q.beside, q.asides = []*policy.Policy{anyIdentity}, []policy.Document{{Statements: g.belongs()}, {Statements: g.behalf()}}
 	r, ok := g.ask(q)
 	if !ok {
 		return nil, false
 	}
 	u := r.universe
-	s := &sessions{ruling: r, gate: g, home: u.Of(belongs), via: u.Of(behalf), whole: u.Allowed(append([]*policy.Policy{anyIdentity}, q.decide...)...), free: u.Allowed(others...)}
-	return s, true
+	return &sessions{
+		ruling: r, gate: g, home: u.Of(r.aside[0]), via: u.Of(r.aside[1]),
+		whole: u.Allowed(append(slices.Clone(q.beside), q.decide...)...), free: u.Allowed(others...),
+	}, true
 }
 
 // work is what the spec wants of the role's sessions.
 func (g *gate) work() (out []want) {
 	add := func(actions []string, resources []policy.Text, when []policy.Condition) {
-		s := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: actions, Resources: resources, Conditions: when}
+		s := policy.Statement{Effect: policy.Allow, Principal: policy.Anyone, Actions: actions, Conditions: when}
+		s.Resources, _ = settle(resources)
 		out = append(out, want{Statement: s})
 	}
 	for _, allow := range g.Allow {
@@ -118,7 +124,7 @@ func (s *sessions) may(lost requests.Set, decide []*policy.Policy) bool {
 	who := "Sessions of role." + s.Name
 	found := lost.And(s.home).Possible()
 	if found.IsEmpty() {
-		who, found = "Services of AWS, on behalf of sessions of role."+s.Name+",", lost.And(s.via).Possible()
+		who, found = "Services of AWS, on behalf of sessions of role."+s.Name+",", lost.And(s.via).Plausible()
 	}
 	request, shown := found.Smallest()
 	if !shown {
@@ -130,6 +136,18 @@ func (s *sessions) may(lost requests.Set, decide []*policy.Policy) bool {
 		at = s.hitAt(d.By[0])
 	}
 	return s.gate.holds(false, Permitted, at, "%s may not %s on %s %s: %s.", who, request.Action, request.Resource, s.place(request), d)
+}
+
+// limits checks that no statement of the role's allows more than the spec does.
+func (s *sessions) limits() {
+	s.beyond(s.ruling, s.passes.Minus(s.free), s.told, func(hit policy.Hit, more requests.Set, idle string) {
+		request, found := more.Smallest()
+		what := "what are too many cases to tell"
+		if found {
+			what = fmt.Sprintf("%s on %s%s", request.Action, request.Resource, besides(request))
+		}
+		s.gate.holds(more.IsEmpty(), Limited, s.hitAt(hit), "Sessions of role.%s may %s, and the spec says nothing of it: allowed by %s%s.", s.Name, what, hit, idle)
+	})
 }
 
 // keptIn checks that nothing may be done where sessions do not belong, with whatever rights from managed policies.

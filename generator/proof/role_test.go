@@ -2,6 +2,7 @@ package proof_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -232,4 +233,37 @@ func TestExistingProvider(t *testing.T) {
 	s := fromSpec(t, gates)
 	second := tree.File{Path: "tooling/global/identity/own.tf", Data: []byte("resource \"aws_iam_openid_connect_provider\" \"own\" {\n  url = \"https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc\"\n  client_id_list = [\"x\"]\n}\n")}
 	assert.Contains(t, reasons(proof.Prove(s.topology, append(s.files, second))), "account.tooling has the provider of issuer.bitbucket already")
+}
+
+// TestVariablesInPermissions: what a policy variable stands for is the same on both sides, and nothing beside it.
+func TestVariablesInPermissions(t *testing.T) {
+	s := fromSpec(t, strings.ReplaceAll(gates, `service/app/*"`, `service/$${aws:PrincipalTag/team}/*"`))
+	proved(t, s, "a variable")
+	const file, resource = "prod/global/identity/role_deploy.tf", `service/\$\$\{aws:PrincipalTag/team\}/`
+	for with, claim := range map[string]proof.Claim{
+		"service/": proof.Limited, "service/$$$${aws:PrincipalTag/owner}/": proof.Limited, "service/other/": proof.Permitted, "service/$$$${aws:PrincipalTag/team}/x/": proof.Permitted,
+	} {
+		assert.Contains(t, titles(proof.Prove(s.topology, replaced(t, file, resource, with)(s.files))), claim, with)
+	}
+}
+
+// TestBesideTheWays: who has only some addresses in common with a role's runners is where its tokens work, too.
+func TestBesideTheWays(t *testing.T) {
+	const wide = "runner \"wide\" {\n  addresses = [\"198.51.100.0/28\"]\n  issuer    = issuer.own\n}\n"
+	report := proved(t, fromSpec(t, gates+wide), "a wider range")
+	i := slices.IndexFunc(report.Access.Roles, func(a proof.RoleAccess) bool { return a.Role == "release" })
+	assert.Equal(t, []string{"jenkins", "wide"}, report.Access.Roles[i].Beside)
+	assert.NotEmpty(t, report.Access.Roles[i].Refused)
+}
+
+// TestWordsThatAreTooWide: what nobody can make use of today is wider than it has to be all the same.
+func TestWordsThatAreTooWide(t *testing.T) {
+	s := fromSpec(t, gates)
+	for pattern, with := range map[string]string{
+		`IpAddress( = \{\n\s+"aws:VpcSourceIp")`: `IpAddressIfExists$1`,
+		`("aws:SourceIp" =) ("198[^"]+")`:        `$1 [$2, "10.0.0.0/8"]`,
+	} {
+		why := reasons(proof.Prove(s.topology, replaced(t, "prod/global/identity/role_deploy.tf", pattern, with)(s.files)))
+		assert.Contains(t, why, "although AWS makes no such request today", with)
+	}
 }

@@ -14,16 +14,16 @@ import (
 )
 
 // keyIn is the one key of a stack, nil if there is none or several.
-func (p *prover) keyIn(place topology.Place, l topology.Layer) *evidence.Resource {
-	if s := p.Stacks[place.Stack(l)]; s != nil && len(s.Of("aws_kms_key")) == 1 {
+func (f *findings) keyIn(place topology.Place, l topology.Layer) *evidence.Resource {
+	if s := f.Stacks[place.Stack(l)]; s != nil && len(s.Of("aws_kms_key")) == 1 {
 		return s.Of("aws_kms_key")[0]
 	}
 	return nil
 }
 
 // keyARN is the ARN of a place's storage key, "" if there is none.
-func (p *prover) keyARN(place topology.Place) string {
-	if key := p.keyIn(place, topology.StorageLayer); key != nil {
+func (f *findings) keyARN(place topology.Place) string {
+	if key := f.keyIn(place, topology.StorageLayer); key != nil {
 		return key.Computed("arn")
 	}
 	return ""
@@ -37,9 +37,9 @@ func (s subject) keyPolicy(place topology.Place) *policy.Policy {
 }
 
 // ruler is the resource that has the policy of a key: the key itself, or one of its own.
-func (p *prover) ruler(key *evidence.Resource) *evidence.Resource {
+func (f *findings) ruler(key *evidence.Resource) *evidence.Resource {
 	for _, name := range []string{"key_id", "arn"} {
-		if own := p.Where("aws_kms_key_policy", "key_id", key.Computed(name)); len(own) > 0 {
+		if own := f.Where("aws_kms_key_policy", "key_id", key.Computed(name)); len(own) > 0 {
 			return own[0]
 		}
 	}
@@ -96,34 +96,12 @@ func (w *worker) keepsLog() {
 	if group != nil && w.topology.Encrypted {
 		key := w.keyIn(w.Network.Place, topology.StorageLayer)
 		w.encrypted(w.project.Text("encryption_key"), key, w.project.At("encryption_key"), "What builds of runner."+w.Name+" leave behind")
-		w.encryptedLog(group, key, w.Network.Place)
+		w.encryptedLog(group, key)
 	}
 }
 
-// encryptedLog checks that CloudWatch Logs may use the key for this group, and for no other.
-func (s subject) encryptedLog(group, key *evidence.Resource, place topology.Place) {
+// encryptedLog checks that the group is encrypted with the key. That CloudWatch Logs may use it for this group, see lock.
+func (s subject) encryptedLog(group, key *evidence.Resource) {
 	s.plain(group)
 	s.encrypted(group.Text("kms_key_id"), key, group.At("kms_key_id"), "The log group "+group.Text("name"))
-	if key == nil {
-		return
-	}
-	admits := s.policyOf(policy.Key, s.ruler(key), "policy")
-	if !s.holds(admits != nil, Encrypted, key.At("policy"), "The key has no policy that admits CloudWatch Logs.") {
-		return
-	}
-	logs := "logs." + place.Region + "." + place.Account.Partition.DNSSuffix
-	ask := func(service, action, group string) policy.Decision {
-		r := policy.Request{Caller: policy.AsService(service), Action: action, Resource: evidence.Text(key.Computed("arn"))}
-		r.Context = r.Context.With("kms:EncryptionContext:aws:logs:arn", policy.Literal(group))
-		return policy.Evaluate(r, admits)
-	}
-	arn := group.Computed("arn")
-	for _, action := range []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"} {
-		d := ask(logs, action, arn)
-		s.holds(d.Allowed(), Encrypted, key.At("policy"), "CloudWatch Logs encrypts %s, and may not %s: %s.", group.Text("name"), action, d)
-	}
-	d := ask(logs, "kms:Decrypt", arn+"-2")
-	s.holds(!d.Allowed(), Limited, key.At("policy"), "CloudWatch Logs may use the key for another log group: %s.", d)
-	d = ask("ec2.amazonaws.com", "kms:Decrypt", arn)
-	s.holds(!d.Allowed(), Limited, key.At("policy"), "Another service may use the key: %s.", d)
 }

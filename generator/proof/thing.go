@@ -65,7 +65,7 @@ func (p *prover) thing(t topology.Thing) {
 }
 
 // rulesOf are the policies of a thing, which name it by its name or ARN.
-func (p *prover) rulesOf(m topology.Made, it *evidence.Resource) []*evidence.Resource {
+func (p *findings) rulesOf(m topology.Made, it *evidence.Resource) []*evidence.Resource {
 	found := slices.Clone(p.Where(m.Policy, m.Of, it.Text(m.Named)))
 	for _, r := range p.Where(m.Policy, m.Of, it.Computed("arn")) {
 		if !slices.Contains(found, r) {
@@ -87,9 +87,9 @@ func (s *piece) question() question {
 // wants are those whom the thing lets in.
 func (s *piece) wants() (out []want) {
 	for _, a := range s.Admits {
-		w := want{what: a.Does, Statement: policy.Statement{Effect: policy.Allow, Principal: signing(a.ARN), Actions: a.Actions, Resources: policy.Literals(s.ARN())}}
+		w := want{what: a.Does, Statement: policy.Statement{Effect: policy.Allow, Principal: signing(a.ARN), Actions: a.Actions, Resources: policy.Literals("*")}}
 		if len(s.Gate) > 0 {
-			w.Conditions = []policy.Condition{secure}
+			w.Resources, w.Conditions = policy.Literals(s.ARN()), []policy.Condition{secure}
 		}
 		out = append(out, w)
 	}
@@ -100,17 +100,16 @@ func (s *piece) wants() (out []want) {
 func (s *piece) admitted() {
 	q := s.question()
 	q.wants = s.wants()
-	r, told := s.ask(q)
-	if !told {
-		return
-	}
-	wanted := r.universe.Of(r.wanted)
-	r.nothingMore(Limited, wanted.Callers(), s.Address()+": ")
-	r.nothingMore(Closed, wanted.Callers().Not(), s.Address()+": ")
-	let := r.nothingLess(Permitted)
+	by := s.grounds(q)
+	let := s.decided(q, Permitted, func(r *ruling) {
+		r.namesNobodyElse(Closed)
+		callers := r.universe.Of(r.wanted).Callers()
+		r.nothingMore(Limited, callers, s.Address()+": ")
+		r.nothingMore(Closed, callers.Not(), s.Address()+": ")
+	})
 	for n, a := range s.Admits {
 		if let[n] && a.May != "" {
-			s.open("whoever in "+a.Who+" may "+a.May, "%s", s.Address())
+			s.open("whoever in "+a.Who+" may "+a.May, "%s", s.Address()).of(s.Address(), by(n))
 		}
 	}
 }
@@ -167,11 +166,11 @@ func kindsOf(t *topology.Topology) (out []evidence.Kind) {
 			continue
 		}
 		brought[m.Kind] = true
-		out = append(out, evidence.Kind{Type: m.Kind, Says: []string{m.Named, m.Key}, ARN: func(s evidence.Site, argument func(string) string) string {
+		out = append(out, evidence.Kind{Type: m.Kind, Says: []string{m.Named, m.Key}, One: m.Named, ARN: func(s evidence.Site, argument func(string) string) string {
 			return s.ARN(m.Service, m.Within+argument(m.Named))
 		}})
 		if m.Policy != "" {
-			out = append(out, evidence.Kind{Type: m.Policy, Says: []string{m.Of, "policy"}})
+			out = append(out, evidence.Kind{Type: m.Policy, Says: []string{m.Of, "policy"}, One: m.Of})
 		}
 	}
 	return out
@@ -190,7 +189,7 @@ func (p *prover) unaskedThings() {
 	for kind, of := range asked {
 		for _, r := range p.Of(kind) {
 			if arn := r.Computed("arn"); !of[arn] {
-				s.open("whom its own arguments let in", "resource `%s`, which is not in the spec", r.Address())
+				s.stranger(r, "whom its own arguments let in", "resource `"+r.Address()+"`")
 			}
 		}
 	}

@@ -26,8 +26,9 @@ import (
 //   - Whoever reads the state of a stack that the unit does not have is found out: then the whole is one unit.
 //   - A file outside of all accounts could be about anything: then too.
 type unit struct {
-	topology *topology.Topology
-	files    []tree.File
+	topology  *topology.Topology
+	files     []tree.File
+	explained bool // see Explained
 }
 
 // units splits the whole.
@@ -43,7 +44,7 @@ func (whole unit) units() []unit {
 		root := j.root(p)
 		if _, known := at[root]; !known {
 			at[root] = len(units)
-			units = append(units, unit{topology: whole.bare()})
+			units = append(units, unit{topology: whole.bare(), explained: whole.explained})
 		}
 		return &units[at[root]]
 	}

@@ -18,7 +18,7 @@ func (u *Universe) says(rules []rule, effect policy.Effect, least policy.Grant, 
 		u.fill(b, byCaller, len(u.callers), func(i int) bool {
 			g := r.grants[i]
 			if bounded {
-				g = r.grant(u.callers[i], true)
+				g = r.grant(&known{Caller: u.callers[i]}, true)
 			}
 			return g >= least && r.speaksOf(u.callers[i])
 		})
@@ -188,7 +188,7 @@ func (u *Universe) At(r policy.Request) (Point, bool) {
 		}
 	}
 	for _, caller := range u.goesFor(r.Caller.Account()) {
-		if p[byCaller], known = u.known[byCaller][u.seenOfCaller(r.Caller, caller)]; !known {
+		if p[byCaller], known = u.known[byCaller][u.callerAs(r.Caller, caller)]; !known {
 			continue
 		}
 		for _, owner := range u.goesFor(r.Account()) {

@@ -16,6 +16,7 @@ type Universe struct {
 	accounts   []string // that are named
 	unnamed    []string // that go for all others
 	callers    []policy.Caller
+	grants     [][]policy.Grant // of each caller, how closely each rule speaks of it
 	actions    []string
 	resources  []target
 	keys       []keyClasses
@@ -61,14 +62,32 @@ func newRule(r policy.Rule) rule {
 }
 
 // grant is how closely the rule speaks of a caller, what it tests of the caller included.
-func (r *rule) grant(c policy.Caller, bounded bool) policy.Grant {
-	g := r.GrantTo(c, bounded)
+func (r *rule) grant(c *known, bounded bool) policy.Grant {
+	g := r.GrantTo(c.Caller, bounded)
 	for _, t := range r.ofCaller {
-		if g == policy.ToNobody || !t.HoldsFor(policy.Request{Caller: c}) {
+		if g == policy.ToNobody || !t.Holds(c.values(t.Key())...) {
 			return policy.ToNobody
 		}
 	}
 	return g
+}
+
+// A known caller is one whose keys are worked out once.
+type known struct {
+	policy.Caller
+	implied map[string][]string
+}
+
+func (c *known) values(key string) []string {
+	values, done := c.implied[key]
+	if !done {
+		values = c.Implied(key)
+		if c.implied == nil {
+			c.implied = map[string][]string{}
+		}
+		c.implied[key] = values
+	}
+	return values
 }
 
 // owns tells whether the rule speaks of what an account has.
@@ -98,8 +117,8 @@ func Tell(policies ...*policy.Policy) (*Universe, error) {
 	}
 	u.lay()
 	for i := range u.told {
+		u.place(i)
 		r := &u.told[i]
-		u.place(r)
 		u.rules[r.Policy] = append(u.rules[r.Policy], *r)
 	}
 	return u, nil
@@ -325,8 +344,9 @@ func (u *Universe) size(dimension int) int {
 	return len(u.keys[dimension-byKey].values)
 }
 
-// place makes the box of a rule, and finds how closely it speaks of each caller.
-func (u *Universe) place(r *rule) {
+// place makes the box of a rule, one of all, and finds how closely it speaks of each caller.
+func (u *Universe) place(index int) {
+	r := &u.told[index]
 	r.box = slices.Clone(u.full)
 	u.fill(r.box, byAction, len(u.actions), func(i int) bool { return r.HasAction(u.actions[i]) })
 	owned := map[string]bool{}
@@ -344,7 +364,7 @@ func (u *Universe) place(r *rule) {
 		}
 	}
 	r.grants = make([]policy.Grant, len(u.callers))
-	for i, c := range u.callers {
-		r.grants[i] = r.grant(c, false)
+	for i := range u.callers {
+		r.grants[i] = u.grants[i][index]
 	}
 }

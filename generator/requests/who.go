@@ -228,9 +228,10 @@ func (c *crowd) spellAccounts(before string) ([]string, error) {
 func (u *Universe) tellCallers(c *crowd) error {
 	u.known[byCaller] = map[string]int{}
 	add := func(caller policy.Caller) {
-		if by := u.seenOfCaller(caller, caller.Account()); !has(u.known[byCaller], by) {
+		by, grants := u.seenOfCaller(caller, caller.Account())
+		if !has(u.known[byCaller], by) {
 			u.known[byCaller][by] = len(u.callers)
-			u.callers = append(u.callers, caller)
+			u.callers, u.grants = append(u.callers, caller), append(u.grants, grants)
 		}
 	}
 	add(policy.Caller{})
@@ -315,21 +316,30 @@ func (c *crowd) unknownARNs(add func(policy.Caller)) {
 	}
 }
 
-// seenOfCaller is what all statements make of a caller, whose account is one of the universe or goes for one.
-func (u *Universe) seenOfCaller(c policy.Caller, as string) string {
-	kind := byte(0)
+// seenOfCaller is what all statements make of a caller, whose account is one of the universe or goes for one, and how closely each
+// speaks of it.
+func (u *Universe) seenOfCaller(caller policy.Caller, as string) (string, []policy.Grant) {
+	kind, c := byte(0), &known{Caller: caller}
 	for i, is := range []bool{c.IsRoot(), c.IsIAM(), c.IsService(), c.IsFederated()} {
 		kind |= bit(is) << i
 	}
-	out := append([]byte(as), kind)
+	out, grants := make([]byte, 0, len(as)+len(u.told)+8), make([]policy.Grant, len(u.told))
+	out = append(append(out, as...), kind)
 	for i := range u.told {
 		r := &u.told[i]
-		out = append(out, byte(r.grant(c, false)))
+		grants[i] = r.grant(c, false)
+		out = append(out, byte(grants[i]))
 		if r.Statement().NotPrincipal.Kind != "" { // which alone speaks of callers with a boundary in a way of its own
 			out = append(out, byte(r.grant(c, true)))
 		}
 	}
-	return string(out)
+	return string(out), grants
+}
+
+// callerAs is the class of a caller, by what is seen of it.
+func (u *Universe) callerAs(c policy.Caller, as string) string {
+	by, _ := u.seenOfCaller(c, as)
+	return by
 }
 
 // tellResources makes the classes of resources and their owners.

@@ -189,11 +189,20 @@ func (s Set) Possible() Set {
 	for _, w := range Worlds {
 		worlds = append(worlds, w.box(u))
 	}
-	return s.And(u.set(false, worlds...)).And(u.introduced()).Plausible()
+	s = s.And(u.set(false, worlds...)).And(u.introduced())
+	for i, k := range u.keys {
+		b := u.such(byAction, func(a int) bool { return k.rule.comesWith(u.actions[a]) })
+		if k.rule.who != nil {
+			b = and(b, u.such(byCaller, func(c int) bool { return k.rule.who(u.callers[c]) }))
+		}
+		s = s.And(u.set(false, u.absent(i), b))
+	}
+	return s.Plausible()
 }
 
-// Plausible are the requests of a set with values that keys have, and resources of those to whom they belong, whether or not
-// these keys ever come together. A policy that allows more of them than it should is wider than it has to be, although nobody may gain by it.
+// Plausible are the requests of a set with values that keys have, and resources of those to whom they belong, whether or not these
+// keys ever come together, or with these actions. A policy that allows more of them than it should is wider than it has to be, although
+// nobody may gain by it.
 func (s Set) Plausible() Set {
 	if len(s.boxes) == 0 {
 		return s
@@ -201,15 +210,19 @@ func (s Set) Plausible() Set {
 	u := s.of
 	s = s.And(u.owned())
 	for i, k := range u.keys {
-		absent := u.such(byKey+i, func(class int) bool { return len(k.values[class]) == 0 && !k.rule.always })
-		present := u.such(byKey+i, func(class int) bool { return len(k.values[class]) > 0 && k.fits(k.values[class]) })
-		if k.rule.who != nil {
-			present = and(present, u.such(byCaller, func(c int) bool { return k.rule.who(u.callers[c]) }))
-		}
-		present = and(present, u.such(byAction, func(a int) bool { return k.rule.comesWith(u.actions[a]) }))
-		s = s.And(u.set(false, absent, present))
+		s = s.And(u.set(false, u.such(byKey+i, func(class int) bool {
+			if len(k.values[class]) == 0 {
+				return !k.rule.always
+			}
+			return k.fits(k.values[class])
+		})))
 	}
 	return s
+}
+
+// absent are the requests without a key.
+func (u *Universe) absent(key int) box {
+	return u.such(byKey+key, func(class int) bool { return len(u.keys[key].values[class]) == 0 })
 }
 
 // isShown tells whether an action is to become somebody by what one shows, and isBeside whether it is asked for along with that.

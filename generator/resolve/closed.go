@@ -24,14 +24,14 @@ func (r publishResolver) closed(s *spec.Spec) {
 	}
 	for _, block := range s.Runners {
 		if runner := find[*topology.Runner](r, block.Name); runner != nil && runner.Build != nil {
-			u := user{r.resolver, spec.Target{Kind: "runner", Name: runner.Name}, runner.RoleARN(), runner.Network.Account, made, func(does string, a topology.Access) { addWork(runner, does, a) }}
+			u := user{r.resolver, spec.Target{Kind: "runner", Name: runner.Name}, runner.RoleARN(), runner.Network.Account, made, func(d topology.Deed, a topology.Access) { addWork(runner, d, a) }}
 			each(block.CodeBuild.Write.V, u.write)
 			each(block.CodeBuild.Read.V, func(v spec.Value[string]) { u.read(v, runner.Network) })
 		}
 	}
 	for _, block := range s.Roles {
 		if role := find[*topology.Role](r, block.Name); role != nil {
-			u := user{r.resolver, spec.Target{Kind: "role", Name: role.Name}, role.ARN(), role.Account, made, func(does string, a topology.Access) { addRoleWork(role, does, a) }}
+			u := user{r.resolver, spec.Target{Kind: "role", Name: role.Name}, role.ARN(), role.Account, made, func(d topology.Deed, a topology.Access) { addRoleWork(role, d, a) }}
 			each(block.Allow, u.allow)
 		}
 	}
@@ -44,7 +44,7 @@ type user struct {
 	arn     string
 	account *topology.Account
 	made    map[bucketID]*topology.Bucket
-	asks    func(does string, a topology.Access)
+	asks    func(topology.Deed, topology.Access)
 }
 
 // named is the bucket of the spec that an ARN names, or in which the objects are that it names; nil if it names none.
@@ -86,7 +86,7 @@ func (u user) read(v spec.Value[string], from *topology.Network) {
 // decrypts notes what S3 asks of the bucket's key for who reads it.
 func (u user) decrypts(b *topology.Bucket) {
 	if b.Encrypted {
-		u.asks("has S3 decrypt what it reads in "+b.Bucket, topology.Access{Actions: []string{"kms:Decrypt"}, KeyOf: &b.Place, Conditions: b.KeyConditions()})
+		u.asks(done("has S3 decrypt what it reads in "+b.Bucket, b.Of), topology.Access{Actions: []string{"kms:Decrypt"}, KeyOf: &b.Place, Conditions: b.KeyConditions()})
 	}
 }
 

@@ -112,7 +112,7 @@ func (r networkResolver) routed(s *spec.Network) {
 		if service == aws.S3 {
 			r.missing(s.Header, cmp.Or(s.RouteTableIDs.Range, s.VPCID.Range), "Existing VPC without route tables",
 				"runner.%s %s: that goes through a gateway endpoint for S3, which has to be in the route tables of the subnets. Write route_table_ids = [\"rtb-0123456789abcdef0\"].",
-				a.Runner.Name, a.Does[0])
+				a.Runner.Name, a.Deeds[0].Does)
 			return
 		}
 	}

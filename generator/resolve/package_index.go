@@ -30,6 +30,7 @@ func (r indexResolver) packageIndex(s *spec.PackageIndex) {
 		b.Range = s.Bucket.Range
 	}
 	i := &topology.PackageIndex{Name: s.Name, Range: s.Header.Range, Bucket: b}
+	b.Of = i
 	if s.Proxy.V {
 		i.Proxy = &topology.Proxy{API: r.topology.Prefix + "-" + s.Name, Role: proxyRole(r.topology.Prefix, s.Name)}
 	}

@@ -210,7 +210,7 @@ func (v visitor) encrypts() {
 func (v visitor) asks(does string, a topology.Access) {
 	if v.role != nil {
 		a.As = v.role
-		addRoleWork(v.role, does, a)
+		addRoleWork(v.role, done(does, v.bucket.Of), a)
 		if len(a.Through) == 0 {
 			return
 		}
@@ -220,5 +220,5 @@ func (v visitor) asks(does string, a topology.Access) {
 	if n := v.runner.Network; len(a.Through) > 0 && (n == nil || n.Region != v.bucket.Region) {
 		a.Region = v.bucket.Region
 	}
-	addWork(v.runner, does, a)
+	addWork(v.runner, done(does, v.bucket.Of), a)
 }

@@ -40,7 +40,7 @@ func (r replicationResolver) replication(s *spec.Replication) {
 		}
 		return
 	}
-	rep.Source.SourceOf = rep
+	rep.Source.SourceOf, rep.Source.Of = rep, rep
 	r.topology.Buckets = append(r.topology.Buckets, rep.Source)
 	for _, to := range s.To {
 		sides.destination(to, rep)
@@ -157,7 +157,7 @@ func (x sides) destination(s *spec.Side, rep *topology.Replication) {
 	if b == nil {
 		return
 	}
-	b.ReplicaOf = rep
+	b.ReplicaOf, b.Of = rep, rep
 	for _, other := range rep.Destinations {
 		if other.Place == b.Place {
 			x.wrong(s.Header.Range, "Two destinations in one place", "%s has another destination in %s of account.%s (%s line %d), and two copies in one place keep nothing safer. Remove one, or write another region.",

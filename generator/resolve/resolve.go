@@ -64,6 +64,7 @@ func Topology(s *spec.Spec) (*topology.Topology, hcl.Diagnostics) {
 	replicationResolver{r}.unpublished()
 	publishResolver{r}.closed(s)
 	each(s.Roles, roleResolver{r}.idle)
+	each(s.Roles, roleResolver{r}.outOfReach)
 	each(s.Runners, runnerResolver{r}.hidden)
 	crowdResolver{r}.keepApart(s.Roles)
 	each(s.Issuers, issuerResolver{r}.existing)

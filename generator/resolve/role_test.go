@@ -227,7 +227,7 @@ func TestWhereabouts(t *testing.T) {
 func worksAs(r *topology.Runner) []string {
 	var out []string
 	for _, a := range r.Work {
-		out = append(out, fmt.Sprintf("%s: %s %s federated=%v unknown=%v roles=%s", strings.Join(a.Does, ", "), strings.Join(a.Actions, ","), strings.Join(a.Resources, ","), a.Federated, a.Unknown, strings.Join(a.Roles, ",")))
+		out = append(out, fmt.Sprintf("%s: %s %s federated=%v unknown=%v roles=%s", strings.Join(a.Does(), ", "), strings.Join(a.Actions, ","), strings.Join(a.Resources, ","), a.Federated, a.Unknown, strings.Join(a.Roles, ",")))
 	}
 	return out
 }

@@ -16,30 +16,45 @@ import (
 )
 
 // addWork notes one thing that the runner's work asks of AWS. What differs in its resources alone becomes one Access.
-func addWork(r *topology.Runner, does string, a topology.Access) {
+func addWork(r *topology.Runner, d topology.Deed, a topology.Access) {
 	a.Runner = r
-	r.Work = added(r.Work, does, a)
+	r.Work = added(r.Work, d, a)
 }
+
+// done is something that work does with a block of the spec, or with none: then that is nil.
+func done(does string, of topology.Block) topology.Deed { return topology.Deed{Does: does, Of: of} }
 
 // addRoleWork notes what sessions of the role ask for.
-func addRoleWork(r *topology.Role, does string, a topology.Access) {
+func addRoleWork(r *topology.Role, d topology.Deed, a topology.Access) {
 	a.As = r
-	r.Work = added(r.Work, does, a)
+	r.Work = added(r.Work, d, a)
 }
 
-func added(work []*topology.Access, does string, a topology.Access) []*topology.Access {
+func added(work []*topology.Access, d topology.Deed, a topology.Access) []*topology.Access {
 	for _, w := range work {
 		if sameKind(w, &a) {
-			w.Does = addNew(w.Does, does)
-			w.Resources = addNew(w.Resources, a.Resources...)
+			w.Deeds = addNew(w.Deeds, d)
+			w.Resources = widest(addNew(w.Resources, a.Resources...))
 			return work
 		}
 	}
-	a.Does, a.Resources = []string{does}, slices.Clone(a.Resources)
+	a.Deeds, a.Resources = []topology.Deed{d}, slices.Clone(a.Resources)
 	return append(work, &a)
 }
 
-func (b *build) add(does string, a topology.Access) { addWork(b.runner, does, a) }
+// widest are resources without those that are in a folder beside them: what is said of the folder, is said of them.
+func widest(resources []string) []string {
+	return slices.DeleteFunc(slices.Clone(resources), func(r string) bool {
+		return slices.ContainsFunc(resources, func(other string) bool {
+			folder, is := strings.CutSuffix(other, "*")
+			return is && other != r && strings.HasSuffix(folder, "/") && strings.HasPrefix(r, folder)
+		})
+	})
+}
+
+func (b *build) add(does string, of topology.Block, a topology.Access) {
+	addWork(b.runner, done(does, of), a)
+}
 
 func sameKind(a, b *topology.Access) bool {
 	sameKey := a.KeyOf == b.KeyOf || a.KeyOf != nil && b.KeyOf != nil && *a.KeyOf == *b.KeyOf
@@ -48,7 +63,7 @@ func sameKind(a, b *topology.Access) bool {
 		slices.Equal(a.Actions, b.Actions) && slices.EqualFunc(a.Conditions, b.Conditions, policy.Condition.Equal)
 }
 
-func addNew(list []string, more ...string) []string {
+func addNew[T comparable](list []T, more ...T) []T {
 	for _, s := range more {
 		if !slices.Contains(list, s) {
 			list = append(list, s)
@@ -59,11 +74,11 @@ func addNew(list []string, more ...string) []string {
 
 // log is what every build does.
 func (b *build) log() {
-	b.add("writes its log", topology.Access{Through: []aws.Service{aws.Logs},
+	b.add("writes its log", nil, topology.Access{Through: []aws.Service{aws.Logs},
 		Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resources: []string{b.runner.LogGroupARN() + ":*"},
 	})
 	if place := b.place(); b.topology.Encrypted {
-		b.add("has CodeBuild encrypt what a build leaves behind", topology.Access{Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, KeyOf: &place,
+		b.add("has CodeBuild encrypt what a build leaves behind", nil, topology.Access{Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, KeyOf: &place,
 			Conditions: []policy.Condition{b.viaService("s3", place.Region)},
 		})
 	}
@@ -73,11 +88,11 @@ func (b *build) log() {
 // Source: AWS CodeCommit User Guide, "AWS Key Management Service and encryption for AWS CodeCommit repositories";
 // that kms:Decrypt alone is enough to pull is believed.
 func (b *build) clone(repo *topology.Repository) {
-	b.add("clones repository."+repo.Name, topology.Access{Through: []aws.Service{aws.CodeCommitGit},
+	b.add("clones "+repo.Address(), repo, topology.Access{Through: []aws.Service{aws.CodeCommitGit},
 		Actions: []string{"codecommit:GitPull"}, Resources: []string{repo.ARN()},
 	})
 	if b.topology.Encrypted {
-		b.add("reads repository."+repo.Name+" through CodeCommit, which decrypts it", topology.Access{Actions: []string{"kms:Decrypt"}, KeyOf: &repo.Place,
+		b.add("reads "+repo.Address()+" through CodeCommit, which decrypts it", repo, topology.Access{Actions: []string{"kms:Decrypt"}, KeyOf: &repo.Place,
 			Conditions: []policy.Condition{b.viaService("codecommit", repo.Region)},
 		})
 	}
@@ -94,13 +109,13 @@ var (
 )
 
 func (b *build) pull(i *topology.Image) {
-	b.add("pulls image."+i.Name, topology.Access{Through: registry, Actions: topology.PullActions, Resources: []string{i.ARN()}})
+	b.add("pulls "+i.Address(), i, topology.Access{Through: registry, Actions: topology.PullActions, Resources: []string{i.ARN()}})
 	b.registry(i)
 	admitRunner(i, &i.Pullers, b.runner)
 }
 
 func (b *build) push(i *topology.Image) {
-	b.add("pushes image."+i.Name, topology.Access{Through: registry, Actions: topology.PushActions, Resources: []string{i.ARN()}})
+	b.add("pushes "+i.Address(), i, topology.Access{Through: registry, Actions: topology.PushActions, Resources: []string{i.ARN()}})
 	b.registry(i)
 	admitRunner(i, &i.Pushers, b.runner)
 }
@@ -109,8 +124,8 @@ func (b *build) push(i *topology.Image) {
 // Docker endpoint asks for the action of signing in, too, when docker shows its token there, is believed.
 // A push alone may do without the bucket (believed); the gateway is free, and a build that pushes soon pulls.
 func (b *build) registry(i *topology.Image) {
-	b.add("signs in to ECR", topology.Access{Through: registry, Actions: signIn, Resources: []string{"*"}})
-	b.add("downloads image layers from ECR's bucket, by addresses that ECR signs", topology.Access{
+	b.add("signs in to ECR", nil, topology.Access{Through: registry, Actions: signIn, Resources: []string{"*"}})
+	b.add("downloads image layers from ECR's bucket, by addresses that ECR signs", nil, topology.Access{
 		Through: []aws.Service{aws.S3}, Presigned: true,
 		Actions: []string{"s3:GetObject"}, Resources: []string{i.Account.Partition.LayerBucket(i.Region) + "/*"},
 	})
@@ -119,18 +134,18 @@ func (b *build) registry(i *topology.Image) {
 // environment is the image that the build runs in: AWS pulls it with the runner's role, on a network of its own.
 // Source: AWS CodeBuild User Guide, "Private registry with AWS CodeBuild" and the ECR sample.
 func (b *build) environment(i *topology.Image) {
-	b.pulledFor("image."+i.Name, i.ARN())
+	b.pulledFor(i.Address(), i, i.ARN())
 	admitRunner(i, &i.Pullers, b.runner)
 }
 
 // foreignEnvironment is an image in ECR that no block of the spec describes; its owner admits the role, or does not.
 func (b *build) foreignEnvironment(name, account, region, repo string) {
-	b.pulledFor(name, b.place().Account.Partition.ARN("ecr", region, account, "repository/"+repo))
+	b.pulledFor(name, nil, b.place().Account.Partition.ARN("ecr", region, account, "repository/"+repo))
 }
 
-func (b *build) pulledFor(name, arn string) {
-	b.add("runs in "+name, topology.Access{Actions: topology.PullActions, Resources: []string{arn}})
-	b.add("has CodeBuild sign in to ECR", topology.Access{Actions: signIn, Resources: []string{"*"}})
+func (b *build) pulledFor(name string, of topology.Block, arn string) {
+	b.add("runs in "+name, of, topology.Access{Actions: topology.PullActions, Resources: []string{arn}})
+	b.add("has CodeBuild sign in to ECR", nil, topology.Access{Actions: signIn, Resources: []string{"*"}})
 }
 
 // admitRunner notes a runner of another account, once.
@@ -143,17 +158,17 @@ func admitRunner(i *topology.Image, list *[]*topology.Runner, r *topology.Runner
 // readObject is for what CodeBuild fetches before a build begins.
 func (b *build) readObject(what, object string) {
 	bucket, _, _ := strings.Cut(object, "/")
-	b.add("reads "+what+" from S3", topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{object}})
-	b.add("finds the bucket of "+what, topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetBucketLocation", "s3:GetBucketVersioning"}, Resources: []string{bucket}})
+	b.add("reads "+what+" from S3", nil, topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{object}})
+	b.add("finds the bucket of "+what, nil, topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetBucketLocation", "s3:GetBucketVersioning"}, Resources: []string{bucket}})
 }
 
 func (b *build) read(bucket string) {
-	b.add("reads "+nameOf(bucket), topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{bucket + "/*"}})
-	b.add("lists "+nameOf(bucket), topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetBucketLocation", "s3:ListBucket"}, Resources: []string{bucket}})
+	b.add("reads "+nameOf(bucket), nil, topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{bucket + "/*"}})
+	b.add("lists "+nameOf(bucket), nil, topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:GetBucketLocation", "s3:ListBucket"}, Resources: []string{bucket}})
 }
 
 func (b *build) write(bucket string) {
-	b.add("writes into "+nameOf(bucket), topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:AbortMultipartUpload", "s3:PutObject"}, Resources: []string{bucket + "/*"}})
+	b.add("writes into "+nameOf(bucket), nil, topology.Access{Through: []aws.Service{aws.S3}, Actions: []string{"s3:AbortMultipartUpload", "s3:PutObject"}, Resources: []string{bucket + "/*"}})
 }
 
 // nameOf is a bucket's name, from its ARN.
@@ -162,7 +177,7 @@ func nameOf(bucket string) string { return bucket[strings.LastIndex(bucket, ":")
 // keys are what objects, secrets and parameters are encrypted with. The services that hold them ask KMS, so no endpoint
 // is needed; a build that asks KMS itself names it under uses.
 func (b *build) keys(arns []string) {
-	b.add("reads and writes what these keys encrypt", topology.Access{Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: arns})
+	b.add("reads and writes what these keys encrypt", nil, topology.Access{Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: arns})
 }
 
 func (b *build) assume(roles []string) {
@@ -178,14 +193,14 @@ func assumeRoles(r *topology.Runner, roles []string, ours map[string]*topology.R
 	}
 	for _, arn := range roles {
 		if own := ours[arn]; own != nil {
-			assume.Does = append(assume.Does, "assumes role."+own.Name)
+			assume.Deeds = append(assume.Deeds, done("assumes "+own.Address(), own))
 		}
 	}
-	if len(assume.Does) < len(roles) {
-		assume.Does = append([]string{"assumes roles"}, assume.Does...)
+	if len(assume.Deeds) < len(roles) {
+		assume.Deeds = slices.Insert(assume.Deeds, 0, done("assumes roles", nil))
 	}
 	r.Work = append(r.Work, &assume)
-	addWork(r, "asks who it is, as SDKs and Terraform do", topology.Access{
+	addWork(r, done("asks who it is, as SDKs and Terraform do", nil), topology.Access{
 		Through: []aws.Service{aws.STS}, Actions: []string{"sts:GetCallerIdentity"}, Resources: []string{"*"}, Free: true, Roles: roles,
 	})
 }
@@ -194,7 +209,7 @@ func assumeRoles(r *topology.Runner, roles []string, ours map[string]*topology.R
 func (b *build) use(s aws.Service) { useEndpoint(b.runner, s, b.assumed) }
 
 func useEndpoint(r *topology.Runner, s aws.Service, assumed []string) {
-	addWork(r, "uses "+string(s), topology.Access{Through: []aws.Service{s}, Actions: []string{s.Actions()}, Resources: []string{"*"}, Unknown: true, Roles: assumed})
+	addWork(r, done("uses "+string(s), nil), topology.Access{Through: []aws.Service{s}, Actions: []string{s.Actions()}, Resources: []string{"*"}, Unknown: true, Roles: assumed})
 }
 
 var (
@@ -218,10 +233,10 @@ func (b *build) secrets() {
 		}
 	}
 	if len(secrets) > 0 {
-		b.add("reads secrets", topology.Access{Through: []aws.Service{aws.SecretsManager}, Actions: []string{"secretsmanager:GetSecretValue"}, Resources: topology.Unique(secrets)})
+		b.add("reads secrets", nil, topology.Access{Through: []aws.Service{aws.SecretsManager}, Actions: []string{"secretsmanager:GetSecretValue"}, Resources: topology.Unique(secrets)})
 	}
 	if len(parameters) > 0 {
-		b.add("reads parameters", topology.Access{Through: []aws.Service{aws.SSM}, Actions: []string{"ssm:GetParameters"}, Resources: topology.Unique(parameters)})
+		b.add("reads parameters", nil, topology.Access{Through: []aws.Service{aws.SSM}, Actions: []string{"ssm:GetParameters"}, Resources: topology.Unique(parameters)})
 	}
 }
 

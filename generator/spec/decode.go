@@ -28,8 +28,7 @@ func decode(r *reader, folder string) (*Spec, hcl.Diagnostics) {
 	}
 	defer root.Close()
 	before := len(r.diags)
-	spec.inputs.Found = map[string]string{}
-	d := decoder{newEvaluator(r, finder{root, spec.inputs.Found})}
+	d := decoder{newEvaluator(r, finder{root})}
 	d.fill()
 	spec.Unknown, spec.openings = d.unknown, d.openings
 	return spec, r.diags[before:]

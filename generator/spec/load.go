@@ -35,7 +35,6 @@ func Load(path string) (*Spec, map[string]*hcl.File, hcl.Diagnostics) {
 		r.readFile(s.name)
 	}
 	spec, more := decode(r, Folder(path))
-	spec.inputs.Files = digest(sources)
 	diags = append(r.diags, more...)
 	if len(spec.Accounts) == 0 && !diags.HasErrors() {
 		empty := noAccounts(path)

@@ -22,7 +22,6 @@ type Spec struct {
 	PackageIndexes []*PackageIndex
 	Unknown        []hcl.Range // arguments that could not be worked out, by a mistake that Load has reported elsewhere
 
-	inputs   Inputs
 	openings []opening // of all blocks
 }
 
@@ -46,9 +45,6 @@ func (s *Spec) declare() *Kind {
 
 // uses are the arguments of a codebuild block by which builds use things of the spec that are declared beside those.
 var uses = []func(*map[string]List[Target]) Parameter{}
-
-// Inputs are what the spec follows from, if there are no mistakes in it.
-func (s *Spec) Inputs() Inputs { return s.inputs }
 
 // A Value is one argument and where it was written. What was not written has no Range, and holds its default where that is a
 // constant.

@@ -106,6 +106,9 @@ func (a *Account) Header() hcl.Range { return a.Range }
 // Address of the network in the spec.
 func (n *Network) Address() string { return "network." + n.Name }
 
+// Address of the endpoint, which is no block of its own.
+func (e *Endpoint) Address() string { return e.Network.Address() + "." + string(e.Service) }
+
 // Header is where its block begins.
 func (n *Network) Header() hcl.Range { return n.Range }
 

@@ -10,6 +10,7 @@ import (
 type Bucket struct {
 	Label string    // of its Terraform resources, in its place's storage stack: "web", "web_replica", "python_index"
 	What  string    // it is, for reasons: "replication.web"
+	Of    Block     // whose it is, by the address in What; nil: for logs, which no work asks for
 	Range hcl.Range // of its name, or of the block that it follows from
 	Place
 	Bucket         string // its own name

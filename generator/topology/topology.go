@@ -332,11 +332,17 @@ type Variable struct {
 	Value string
 }
 
+// A Deed is what is done with an access.
+type Deed struct {
+	Does string // "pushes image.app": what follows the runner's name in a reason
+	Of   Block  // what it is done with: whoever does it needs that block. Nil: nothing of the spec
+}
+
 // An Access is one thing that a runner's work asks of AWS: the permission, and the endpoints its requests go through.
 // Roles, endpoints and endpoint policies are all made from these.
 type Access struct {
 	Runner     *Runner
-	Does       []string      // "pushes image.app": what follows the runner's name in a reason
+	Deeds      []Deed
 	Through    []aws.Service // the services called from inside the network; empty: AWS calls on the runner's behalf
 	Actions    []string
 	Resources  []string
@@ -361,10 +367,19 @@ func (a *Access) Reason() string {
 		who = "role." + a.As.Name
 	}
 	var lines []string
-	for _, does := range a.Does {
+	for _, does := range a.Does() {
 		lines = append(lines, who+" "+does)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Does is what its deeds are, in a few words each.
+func (a *Access) Does() []string {
+	out := make([]string, len(a.Deeds))
+	for i, d := range a.Deeds {
+		out[i] = d.Does
+	}
+	return out
 }
 
 // Path is how the runner's request to a service travels, to its network's region. One elsewhere asks any region.

@@ -41,11 +41,6 @@ resource "aws_vpc_endpoint" "dev_sts" {
         Principal = "*"
         Action    = "sts:AssumeRoleWithWebIdentity"
         Resource  = "arn:aws:iam::111111111111:role/acme-deploy-dev"
-        Condition = {
-          StringEquals = {
-            "aws:ResourceAccount" = "111111111111"
-          }
-        }
       },
       {
         # runner.dev asks who it is, as SDKs and Terraform do

@@ -41,11 +41,6 @@ resource "aws_vpc_endpoint" "prod_sts" {
         Principal = "*"
         Action    = "sts:AssumeRoleWithWebIdentity"
         Resource  = "arn:aws:iam::222222222222:role/acme-deploy-prod"
-        Condition = {
-          StringEquals = {
-            "aws:ResourceAccount" = "222222222222"
-          }
-        }
       },
       {
         # runner.prod asks who it is, as SDKs and Terraform do

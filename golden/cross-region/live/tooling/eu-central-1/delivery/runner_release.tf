@@ -114,6 +114,7 @@ resource "aws_iam_role_policy" "release" {
       },
       {
         # runner.release has CodeBuild encrypt what a build leaves behind
+        # runner.release has S3 encrypt what it publishes in replication.releases
         Effect = "Allow"
         Action = [
           "kms:Decrypt",
@@ -152,26 +153,6 @@ resource "aws_iam_role_policy" "release" {
           "s3:PutObject",
         ]
         Resource = "arn:aws:s3:::acme-releases-111111111111-eu-central-1/*"
-      },
-      {
-        # runner.release has S3 encrypt what it publishes in replication.releases
-        Effect = "Allow"
-        Action = [
-          "kms:Decrypt",
-          "kms:GenerateDataKey",
-        ]
-        Resource = data.terraform_remote_state.storage.outputs.key_arn
-        Condition = {
-          StringEquals = {
-            "kms:ViaService" = "s3.eu-central-1.amazonaws.com"
-          }
-          StringLike = {
-            "kms:EncryptionContext:aws:s3:arn" = [
-              "arn:aws:s3:::acme-releases-111111111111-eu-central-1",
-              "arn:aws:s3:::acme-releases-111111111111-eu-central-1/*",
-            ]
-          }
-        }
       },
       {
         # CodeBuild looks up the network, which has no narrower resource.

@@ -136,10 +136,7 @@ resource "aws_iam_role_policy" "archive" {
           "s3:GetObject",
           "s3:GetObjectVersion",
         ]
-        Resource = [
-          "arn:aws:s3:::acme-sources/app.zip",
-          "arn:aws:s3:::acme-sources/*",
-        ]
+        Resource = "arn:aws:s3:::acme-sources/*"
       },
       {
         # runner.archive finds the bucket of its source

@@ -78,10 +78,7 @@ resource "aws_vpc_endpoint" "shared_s3" {
           "s3:GetObject",
           "s3:GetObjectVersion",
         ]
-        Resource = [
-          "arn:aws:s3:::acme-sources/app.zip",
-          "arn:aws:s3:::acme-sources/*",
-        ]
+        Resource = "arn:aws:s3:::acme-sources/*"
         Condition = {
           ArnEquals = {
             "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/postern-runner-archive"

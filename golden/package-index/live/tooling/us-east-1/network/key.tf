@@ -28,7 +28,6 @@ resource "aws_kms_key" "network" {
         }
         Action = [
           "kms:Decrypt",
-          "kms:DescribeKey",
           "kms:Encrypt",
           "kms:GenerateDataKey*",
           "kms:ReEncrypt*",

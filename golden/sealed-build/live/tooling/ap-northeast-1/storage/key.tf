@@ -38,7 +38,6 @@ resource "aws_kms_key_policy" "storage" {
         }
         Action = [
           "kms:Decrypt",
-          "kms:DescribeKey",
           "kms:Encrypt",
           "kms:GenerateDataKey*",
           "kms:ReEncrypt*",

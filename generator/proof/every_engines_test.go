@@ -1,0 +1,5 @@
+//go:build engines && !race
+
+package proof_test
+
+const everywhere = true
