@@ -100,6 +100,9 @@ func (s *piece) wants() (out []want) {
 func (s *piece) admitted() {
 	q := s.question()
 	q.wants = s.wants()
+	if len(s.Gate) > 0 {
+		q.on = nil // its statements name it, and are to name nothing else
+	}
 	by := s.grounds(q)
 	let := s.decided(q, Permitted, func(r *ruling) {
 		r.namesNobodyElse(Closed)
