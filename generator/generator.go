@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/postern-dev/postern/generator/explain"
-	"github.com/postern-dev/postern/generator/proof"
 	"github.com/postern-dev/postern/generator/resolve"
 	"github.com/postern-dev/postern/generator/spec"
 	"github.com/postern-dev/postern/generator/tf"
@@ -36,11 +35,10 @@ type Request struct {
 
 // A Result is what a spec asks for.
 type Result struct {
-	Tree      tree.Tree
-	Output    string               // the output folder: the spec's output, below the spec's folder, unless the request names another
-	Files     map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
-	source    explain.Source
-	explained bool // the source has what was found open
+	Tree   tree.Tree
+	Output string               // the output folder: the spec's output, below the spec's folder, unless the request names another
+	Files  map[string]*hcl.File // the parsed spec, for printing the diagnostics if there are any
+	source explain.Source
 }
 
 // Generate works out the tree that the spec at path (a file or a folder) asks for. It writes nothing.
@@ -78,9 +76,6 @@ func (r Request) Generate(blueprints []Blueprint) (*Result, hcl.Diagnostics) {
 
 // Explain tells of what has an address in the spec or in the tree of a Result with one.
 func (r *Result) Explain(address string) (*explain.Explanation, error) {
-	if !r.explained {
-		r.source.Access, r.explained = proof.Explained(r.source.Topology, r.source.Files), true
-	}
 	return r.source.Explain(address)
 }
 

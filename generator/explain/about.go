@@ -27,7 +27,7 @@ func (e *explainer) account(a *topology.Account) *Explanation {
 		}
 	}
 	x.add("In it", inside)
-	return e.places(x, none, a)
+	return e.places(x, nil, a)
 }
 
 func (e *explainer) network(n *topology.Network) *Explanation {
@@ -41,7 +41,7 @@ func (e *explainer) network(n *topology.Network) *Explanation {
 	}
 	x.add("Who works in it", runners)
 	x.add("Its endpoints", endpoints)
-	return e.places(x, func(r *evidence.Resource) bool { return isFor(x.Address)(r) || fileName(r) == endpointsOf(n) }, n)
+	return e.places(x, e.in(fileOf(x.Address), endpointsOf(n)), n)
 }
 
 func vpc(n *topology.Network) string {
@@ -95,10 +95,11 @@ func (e *explainer) endpoint(p *topology.Endpoint) *Explanation {
 	x.add("Who needs it", needed)
 	x.add("Who gets through", e.passing(x.Address))
 	x.add("By which statement", e.reasons(x.Address))
-	return e.places(x, func(r *evidence.Resource) bool {
-		group := !p.Service.IsGateway() && fileName(r) == endpointsOf(p.Network) && r.Kind() == "aws_security_group"
-		return group || isEndpoint(r, p)
-	}, append(users(p), p.Network)...)
+	output := slices.DeleteFunc(e.in(endpointsOf(p.Network)), func(r *evidence.Resource) bool {
+		group := !p.Service.IsGateway() && r.Kind() == "aws_security_group"
+		return !group && !isEndpoint(r, p)
+	})
+	return e.places(x, output, append(users(p), p.Network)...)
 }
 
 // thing explains one that stands by itself.
@@ -107,7 +108,7 @@ func (e *explainer) thing(t topology.Thing) *Explanation {
 	x := &Explanation{Address: t.Address(), What: fmt.Sprintf("the %s %s in %s of account.%s", m.What, m.Called, m.Region, m.Account.Name)}
 	x.add("Who needs it", e.needs(t))
 	x.add("Who else gets in, and by which statement", e.admitted(x.Address))
-	return e.places(x, isFor(x.Address), t)
+	return e.places(x, e.in(fileOf(x.Address)), t)
 }
 
 func (e *explainer) issuer(i *topology.Issuer) *Explanation {
@@ -134,7 +135,7 @@ func (e *explainer) issuer(i *topology.Issuer) *Explanation {
 	}
 	x.add("Who shows its tokens", runners)
 	x.add("Which roles believe them", roles)
-	return e.places(x, isFor(x.Address), i)
+	return e.places(x, e.in(fileOf(x.Address)), i)
 }
 
 func (e *explainer) runner(r *topology.Runner) *Explanation {
@@ -149,7 +150,7 @@ func (e *explainer) runner(r *topology.Runner) *Explanation {
 	x.add("What it does", work)
 	x.add("Which roles it may assume", roles)
 	x.add("Who acts as it, and by which statement", e.admitted(x.Address))
-	return e.places(x, isFor(x.Address), r)
+	return e.places(x, e.in(fileOf(x.Address)), r)
 }
 
 // machine is what a runner is, in a few words.
@@ -237,7 +238,7 @@ func (e *explainer) role(r *topology.Role) *Explanation {
 	}
 	x.add("What it may do", facts(may...))
 	x.add("What a stolen session is worth", facts(guard(r)))
-	return e.places(x, isFor(x.Address), r)
+	return e.places(x, e.in(fileOf(x.Address)), r)
 }
 
 func guard(r *topology.Role) string {
@@ -253,5 +254,3 @@ func appendIf(list []string, ok bool, s string) []string {
 	}
 	return list
 }
-
-func none(*evidence.Resource) bool { return false }

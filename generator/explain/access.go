@@ -13,7 +13,7 @@ import (
 
 // entries are the ways into a role, each by the statements that let it in.
 func (e *explainer) entries(r *topology.Role) (out []Fact) {
-	for _, a := range e.Access.Roles {
+	for _, a := range e.access.Roles {
 		if a.Role != r.Name {
 			continue
 		}
@@ -51,7 +51,7 @@ func comer(w proof.Way) string {
 
 // refused are tokens that the proof found a role to refuse, from the right place as well.
 func (e *explainer) refused(r *topology.Role) []Fact {
-	for _, a := range e.Access.Roles {
+	for _, a := range e.access.Roles {
 		if a.Role == r.Name {
 			return facts(a.Refused...)
 		}
@@ -61,7 +61,7 @@ func (e *explainer) refused(r *topology.Role) []Fact {
 
 // openings are the doors of something in the spec, each to somebody, or for something that they come for.
 func (e *explainer) openings(of string) (out []proof.Opening) {
-	for _, d := range e.Access.Doors {
+	for _, d := range e.access.Doors {
 		if d.Of == of {
 			out = append(out, d)
 		}

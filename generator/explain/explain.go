@@ -45,7 +45,6 @@ type Place struct {
 // A Source is what explanations are drawn from.
 type Source struct {
 	Topology *topology.Topology
-	Access   proof.Access
 	Files    []tree.File
 	Output   string // the folder of the tree, slash-separated: where places in it begin
 }
@@ -63,7 +62,7 @@ func (*AmbiguousError) Error() string { return "several things have this address
 // Explain tells of what has an address: of the spec (role.deploy, network.ci, network.ci.sts), or Terraform's in the tree,
 // with its stack before it where others are called the same.
 func (s Source) Explain(address string) (*Explanation, error) {
-	e := &explainer{Source: s, output: s.resources()}
+	e := &explainer{Source: s}
 	subjects := e.subjects()
 	if subject := subjects[address]; subject != nil {
 		return subject(), nil
@@ -90,18 +89,24 @@ func (s Source) Addresses() []string {
 // An explainer puts one explanation together.
 type explainer struct {
 	Source
-	output []*evidence.Resource
+	access proof.Access // what the proof found open about the subject
 }
 
 // subjects are the addresses of the spec, and how each is explained.
 func (e *explainer) subjects() map[string]func() *Explanation {
 	out := map[string]func() *Explanation{}
 	for _, b := range e.Topology.Blocks() {
-		out[b.Address()] = func() *Explanation { return e.subject(b) }
+		out[b.Address()] = func() *Explanation {
+			e.access = proof.Explained(e.Topology, e.Files, b)
+			return e.subject(b)
+		}
 	}
 	for _, n := range e.Topology.Networks {
 		for _, p := range n.Endpoints {
-			out[p.Address()] = func() *Explanation { return e.endpoint(p) }
+			out[p.Address()] = func() *Explanation {
+				e.access = proof.Explained(e.Topology, e.Files, n)
+				return e.endpoint(p)
+			}
 		}
 	}
 	return out
@@ -142,17 +147,20 @@ func (e *explainer) anything(b topology.Block) *Explanation {
 	x := &Explanation{Address: b.Address(), What: strings.Join(parts, "; ")}
 	x.add("Who needs it", e.needs(b))
 	x.add("Who gets in, and by which statement", e.admitted(x.Address))
-	return e.places(x, isFor(x.Address), b)
+	return e.places(x, e.in(fileOf(x.Address)), b)
 }
 
 // named are the resources that Terraform calls by an address, or of one stack if that is before it.
 func (e *explainer) named(address string) (out []*evidence.Resource) {
-	for _, r := range e.output {
-		rest, ok := strings.CutSuffix(address, r.Address())
-		if ok && (rest == "" || strings.TrimRight(rest, "/ ") == r.Stack.Path) {
-			out = append(out, r)
+	for _, f := range e.Files {
+		for _, r := range resources([]tree.File{f}) {
+			rest, ok := strings.CutSuffix(address, r.Address())
+			if ok && (rest == "" || strings.TrimRight(rest, "/ ") == r.Stack.Path) {
+				out = append(out, r)
+			}
 		}
 	}
+	slices.SortFunc(out, func(a, b *evidence.Resource) int { return strings.Compare(a.Start().File, b.Start().File) })
 	return out
 }
 
@@ -168,15 +176,13 @@ func (e *explainer) resource(r *evidence.Resource, subjects map[string]func() *E
 }
 
 // places ends an explanation with where it is: the blocks of the spec, and of the output.
-func (e *explainer) places(x *Explanation, inOutput func(*evidence.Resource) bool, inSpec ...topology.Block) *Explanation {
+func (e *explainer) places(x *Explanation, inOutput []*evidence.Resource, inSpec ...topology.Block) *Explanation {
 	var spec, output []Fact
 	for _, b := range inSpec {
 		spec = append(spec, Fact{b.Address(), headerOf(b)})
 	}
-	for _, r := range e.output {
-		if inOutput(r) {
-			output = append(output, Fact{r.Address(), e.place(r.Start())})
-		}
+	for _, r := range inOutput {
+		output = append(output, Fact{r.Address(), e.place(r.Start())})
 	}
 	x.add("In the spec", spec)
 	x.add("In the output", output)

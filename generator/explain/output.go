@@ -16,9 +16,9 @@ import (
 //   - The interface of an endpoint is known by the service that it leads to. What its network has beside is the network's.
 //   - What is in any other file is nobody's alone.
 
-// resources are those of the tree, by file and line.
-func (s Source) resources() (out []*evidence.Resource) {
-	t := evidence.Read(nil, slices.DeleteFunc(slices.Clone(s.Files), func(f tree.File) bool { return !evidence.IsRead(f) }))
+// resources are those of some files of the tree, by file and line. No more than these is read.
+func resources(files []tree.File) (out []*evidence.Resource) {
+	t := evidence.Read(nil, slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) }))
 	for _, kind := range t.Kinds() {
 		out = append(out, t.Of(kind)...)
 	}
@@ -37,10 +37,9 @@ func endpointsOf(n *topology.Network) string { return "endpoints_" + n.Name + ".
 
 func fileName(r *evidence.Resource) string { return path.Base(r.Start().File) }
 
-// isFor tells whether a resource was made for an address of the spec.
-func isFor(address string) func(*evidence.Resource) bool {
-	file := fileOf(address)
-	return func(r *evidence.Resource) bool { return fileName(r) == file }
+// in are the resources of files that are called so.
+func (s Source) in(names ...string) []*evidence.Resource {
+	return resources(slices.DeleteFunc(slices.Clone(s.Files), func(f tree.File) bool { return !slices.Contains(names, path.Base(f.Path)) }))
 }
 
 // isEndpoint tells whether a resource is this endpoint.
@@ -63,7 +62,7 @@ func (e *explainer) subjectOf(r *evidence.Resource) string {
 		return n.Address()
 	}
 	for _, b := range e.Topology.Blocks() {
-		if isFor(b.Address())(r) {
+		if fileName(r) == fileOf(b.Address()) {
 			return b.Address()
 		}
 	}

@@ -24,7 +24,7 @@ func (e *explainer) replication(r *topology.Replication) *Explanation {
 	x.add("Who needs it", e.needs(r))
 	x.add("Who acts as its role, and by which statement", e.admitted(x.Address))
 	e.buckets(x)
-	return e.places(x, isFor(x.Address), r)
+	return e.places(x, e.in(fileOf(x.Address)), r)
 }
 
 func (e *explainer) distribution(d *topology.Distribution) *Explanation {
@@ -33,7 +33,7 @@ func (e *explainer) distribution(d *topology.Distribution) *Explanation {
 	x.add("Where it reads", []Fact{{d.Origin.What, headerOf(d.Origin.Of)}})
 	x.add("Who gets in", e.passing(x.Address))
 	e.buckets(x)
-	return e.places(x, isFor(x.Address), d)
+	return e.places(x, e.in(fileOf(x.Address)), d)
 }
 
 func (e *explainer) packageIndex(i *topology.PackageIndex) *Explanation {
@@ -44,7 +44,7 @@ func (e *explainer) packageIndex(i *topology.PackageIndex) *Explanation {
 	x.add("Who gets into the proxy, and by which statement", e.admitted(x.Address))
 	x.add("Who needs it", e.needs(i))
 	e.buckets(x)
-	return e.places(x, isFor(x.Address), i)
+	return e.places(x, e.in(fileOf(x.Address)), i)
 }
 
 func bucket(b *topology.Bucket) string {
@@ -53,7 +53,7 @@ func bucket(b *topology.Bucket) string {
 
 // buckets are those of a block, and who uses each of them.
 func (e *explainer) buckets(x *Explanation) {
-	for _, b := range e.Access.Buckets {
+	for _, b := range e.access.Buckets {
 		if b.Of == x.Address {
 			x.add("Who writes into "+b.Bucket, e.usesOf(b.Writers))
 			x.add("Who reads "+b.Bucket, e.usesOf(b.Readers))

@@ -303,7 +303,7 @@ func (h *home) closed(e *topology.Endpoint, r *evidence.Resource) {
 	}
 	by := h.grounds(q)
 	let := h.decided(q, Permitted, func(r *ruling) {
-		callers, way := r.universe.Of(r.wanted).Callers(), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
+		callers, way := r.universe.Of(r.wanted).Possible().Callers(), "Through the endpoint for "+string(e.Service)+" of network."+h.Name+" "
 		r.nothingMore(Limited, callers, way)
 		r.nothingMore(Closed, callers.Not(), way)
 	})

@@ -229,18 +229,27 @@ func (e *findings) read(files []tree.File) Report {
 
 // Prove checks that the Terraform in files does what the topology asks for, and no more.
 func Prove(t *topology.Topology, files []tree.File) Report {
-	return unit{topology: t, files: slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })}.proved()
+	whole := all(t, files)
+	return whole.proved(whole.units())
 }
 
-// Explained is what Prove finds open, with what only explanations need: what comes through each door for what, and by which
-// statements.
-func Explained(t *topology.Topology, files []tree.File) Access {
-	files = slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })
-	return unit{topology: t, files: files, explained: true}.proved().Access
+// Explained is what Prove finds open about a block and what hangs together with it, with what only explanations need: what
+// comes through each door for what, and by which statements.
+func Explained(t *topology.Topology, files []tree.File, about topology.Block) Access {
+	whole := all(t, files)
+	whole.explained = true
+	units := slices.DeleteFunc(whole.units(), func(u unit) bool { return !slices.Contains(u.topology.Blocks(), about) })
+	return whole.proved(units).Access
 }
 
-func (whole unit) proved() Report {
-	report, complete := proveAll(whole.units())
+// all is the whole as one unit.
+func all(t *topology.Topology, files []tree.File) unit {
+	return unit{topology: t, files: slices.DeleteFunc(slices.Clone(files), func(f tree.File) bool { return !evidence.IsRead(f) })}
+}
+
+// proved is the report on some units of the whole, or on all of it if they read stacks that they do not have.
+func (whole unit) proved(units []unit) Report {
+	report, complete := proveAll(units)
 	if !complete {
 		report, _ = whole.prove()
 	}

@@ -108,16 +108,12 @@ func (s subject) assumed(role *evidence.Resource, c Claim, of string, services .
 		}})
 	}
 	s.spelled(trust, q.at, q.statements())
-	r, told := s.ask(q)
-	if !told {
-		return nil
-	}
-	for i, let := range r.nothingLess(c) {
-		if let {
-			do = append(do, actor{services[i], r.grounds(i)})
+	let, by := s.decided(q, c, func(r *ruling) { r.nothingMore(Trusted, r.universe.All(), "As the role of "+of+" ") }), s.grounds(q)
+	for i, service := range services {
+		if let[i] {
+			do = append(do, actor{service, by(i)})
 		}
 	}
-	r.nothingMore(Trusted, r.universe.All(), "As the role of "+of+" ")
 	return do
 }
 
@@ -165,10 +161,7 @@ func (c *copier) works() {
 	for _, p := range c.allows {
 		c.spelled(p, q.at, q.statements())
 	}
-	if r, told := c.ask(q); told {
-		r.nothingLess(Copied)
-		r.nothingMore(Limited, r.universe.All(), "In the role of replication."+c.Name+" ")
-	}
+	c.decided(q, Copied, func(r *ruling) { r.nothingMore(Limited, r.universe.All(), "In the role of replication."+c.Name+" ") })
 }
 
 // objects are those of a bucket that are copied.

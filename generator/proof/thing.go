@@ -106,7 +106,7 @@ func (s *piece) admitted() {
 	by := s.grounds(q)
 	let := s.decided(q, Permitted, func(r *ruling) {
 		r.namesNobodyElse(Closed)
-		callers := r.universe.Of(r.wanted).Callers()
+		callers := r.universe.Of(r.wanted).Possible().Callers()
 		r.nothingMore(Limited, callers, s.Address()+": ")
 		r.nothingMore(Closed, callers.Not(), s.Address()+": ")
 	})

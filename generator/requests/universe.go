@@ -263,7 +263,7 @@ func (u *Universe) spelled(action string) string {
 	out := action
 	for _, r := range u.told {
 		for _, a := range slices.Concat(r.Statement().Actions, r.Statement().NotActions) {
-			if strings.ToLower(a) == action {
+			if len(a) == len(action) && strings.EqualFold(a, action) {
 				out = min(out, a)
 			}
 		}
