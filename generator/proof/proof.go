@@ -83,6 +83,8 @@ const (
 	Versioned  Claim = "Bucket without versions"            // S3 replicates between buckets with versions alone
 	Owned      Claim = "Objects of another owner"           // what arrives belongs to the bucket's account
 	Blocked    Claim = "Bucket that could be public"        // no policy or ACL could open it by mistake
+	Veiled     Claim = "Requests in the clear"              // what has a gate is asked over TLS alone
+	Open       Claim = "Thing closed to its account"        // and its account is not locked out
 	Secured    Claim = "Bucket without TLS"                 // nothing is asked in the clear
 	Tidied     Claim = "Bucket with another lifecycle"      // old versions and parts go, and nothing else does
 	Locked     Claim = "Bucket open to other writers"       // publishers write from their place, S3 as its role, nobody else

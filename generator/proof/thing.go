@@ -120,7 +120,7 @@ func (s *piece) admitted() {
 // gated checks that whatever other policies allow, nothing is asked of the thing in the clear, and that its account is not
 // locked out.
 func (s *piece) gated() {
-	if len(s.Gate) == 0 || !s.holds(len(s.admits) > 0, Secured, s.it.At(s.Named), "%s has no policy, so it answers without TLS, too.", s.Address()) {
+	if len(s.Gate) == 0 || !s.holds(len(s.admits) > 0, Veiled, s.it.At(s.Named), "%s has no policy, so it answers without TLS, too.", s.Address()) {
 		return
 	}
 	q := s.question()
@@ -129,7 +129,7 @@ func (s *piece) gated() {
 	asked := func(c policy.Condition) policy.Statement {
 		return policy.Statement{Effect: policy.Allow, Principal: policy.Accounts(s.Account.Root()), Actions: s.Gate, Resources: policy.Literals(s.ARN()), Conditions: []policy.Condition{c}}
 	}
-	q.wants = append(s.wants(), want{what: "account." + s.Account.Name + " has " + s.Address(), claim: Governed, Statement: asked(secure)})
+	q.wants = append(s.wants(), want{what: "account." + s.Account.Name + " has " + s.Address(), claim: Open, Statement: asked(secure)})
 	clear := asked(policy.When("Bool", "aws:SecureTransport", "false"))
 	clear.Principal = policy.Anyone
 	inClear := bySpec(policy.Document{Statements: []policy.Statement{clear}})
@@ -140,7 +140,7 @@ func (s *piece) gated() {
 	}
 	let, without := *r, r.universe.Of(inClear)
 	let.decide = append(slices.Clone(s.admits), anyResource, anyIdentity)
-	let.none(r.scoped.Minus(r.universe.Denied(s.admits[0])).And(without).Possible(), Secured, s.Address()+": ")
+	let.none(r.scoped.Minus(r.universe.Denied(s.admits[0])).And(without).Possible(), Veiled, s.Address()+": ")
 	r.nothingMore(Closed, without.Not(), s.Address()+": ")
 	r.nothingLess(Permitted)
 }
