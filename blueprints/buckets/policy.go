@@ -26,7 +26,7 @@ import (
 // S3 User Guide, "Controlling access from VPC endpoints with bucket policies".
 func (b bucket) policy() policy.Document {
 	statements := []policy.Statement{b.tlsOnly()}
-	if r := b.ReplicaOf; r != nil {
+	if r := b.ReplicaOf; r != nil && r.Source.Account != b.Account { // or the role's own policy is enough
 		i := slices.IndexFunc(r.Destinations, func(d *topology.Destination) bool { return d.Bucket == b.Bucket })
 		statements = append(statements, r.Admission(r.Destinations[i])...)
 	}

@@ -59,7 +59,7 @@ func decides(n ast.Node) (arguments []ast.Expr) {
 			return nil
 		}
 		switch called.Sel.Name {
-		case "nothingLess", "nothingMore", "none", "admitsService":
+		case "nothingLess", "nothingMore", "none", "decided", "admitsService":
 			return n.Args
 		case "holds":
 			if call, is := n.Args[0].(*ast.CallExpr); is {

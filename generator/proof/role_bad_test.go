@@ -18,6 +18,8 @@ func TestPopularMistakes(t *testing.T) {
 	const subject = `StringLike = \{\n            ("[^"]+:sub" += )("[^"]+")\n`
 	const guards = `(?s)(NotIpAddress = \{\n            "aws:SourceIp" = \[.*?\]\n          \}\n)          (StringNotEquals = \{.*?\n          \}\n)`
 	const apart = "$1        }\n      },\n      {\n        Effect = \"Deny\"\n        Action = \"*\"\n        Resource = \"*\"\n        Condition = {\n          $2"
+	const tokens = `(AssumeRoleWithWebIdentity"\n\s+Resource  = "[^"]+"\n)`
+	when := func(test string) string { return "${1}Condition = {\nStringEquals = {\n" + test + "\n}\n}\n" }
 	tests := map[string]struct {
 		example, file, pattern string
 		bad                    string
@@ -57,12 +59,12 @@ func TestPopularMistakes(t *testing.T) {
 		"private addresses of any VPC": {"bitbucket-private", private, vpc,
 			"", proof.Trusted, "in another VPC",
 			"            \"aws:SourceVpc\" = [data.terraform_remote_state.prod_eu-west-1_network.outputs.prod_vpc_id]\n"},
-		"an endpoint for callers of the account": {"bitbucket-private", endpoint, `"aws:ResourceAccount"( = "\d+"\n          \}\n        \}\n      \},\n      \{\n.*\n.*\n.*\n.*GetCaller)`,
-			`"aws:PrincipalAccount"$1`, proof.Entered, "the request has no aws:PrincipalAccount",
-			`"AWS:resourceaccount"$1`},
-		"an endpoint for callers of the organization": {"bitbucket-private", endpoint, `"aws:ResourceAccount"( = )"\d+"(\n          \}\n        \}\n      \},\n      \{\n.*\n.*\n.*\n.*GetCaller)`,
-			`"aws:PrincipalOrgID"$1"o-1"$2`, proof.Entered, "the request has no aws:PrincipalOrgID",
-			`"aws:ResourceAccount"$1["222222222222"]$2`},
+		"an endpoint for callers of the account": {"bitbucket-private", endpoint, tokens,
+			when(`"aws:PrincipalAccount" = "222222222222"`), proof.Entered, "the request has no aws:PrincipalAccount",
+			when(`"AWS:resourceaccount" = "222222222222"`)},
+		"an endpoint for callers of the organization": {"bitbucket-private", endpoint, tokens,
+			when(`"aws:PrincipalOrgID" = "o-1"`), proof.Entered, "the request has no aws:PrincipalOrgID",
+			when(`"aws:ResourceAccount" = ["222222222222"]`)},
 	}
 	for name, test := range tests {
 		s := example(t, test.example)

@@ -596,8 +596,6 @@ var sparedWords = []spared{
 		"What writes is one list for all refusals of a bucket. Of publishers, PublishersOnlyPublish refuses these from everywhere: this is of publishers elsewhere."},
 	{`.* aws_s3_bucket_policy`, `gone`, `(PublishersOnlyPublish: )?ArnEquals aws:PrincipalArn`,
 		"Whom a refusal is about stands in it also where NobodyElseWrites refuses all others everything, so that a second publisher or an administrator changes nothing of it."},
-	{`data/us-east-1/storage/replication_reports\.tf aws_s3_bucket_policy`, `gone`, `Replication(Writes|Looks): (statement|"s3:\w+")`,
-		"Within an account the role's own policy would do: IAM User Guide, \"Policy evaluation logic\". The bucket says who writes replicas wherever the source is."},
 	{`.* aws_iam_role_policy`, `gone`, `OutsideItsRanges\w+: StringEquals aws:SourceVpc`,
 		"With one place alone, OutsideItsPlaces refuses other VPCs already; with a second one, the ranges are of this network."},
 	{`.* aws_iam_role_policy`, `operator`, `OutsideItsRanges\w+: NotIpAddress aws:VpcSourceIp = ForAnyValue`,
@@ -612,7 +610,6 @@ func (s spared) spares(e wordEdit) bool {
 
 // A tally is what came of edits.
 type tally struct {
-	words    int // in all trees
 	noticed  int
 	survived []wordEdit
 	effects  [3]int // how many are not tried, by what they make of the policy
@@ -632,7 +629,7 @@ func (e wordEdit) try(widening bool) (is effect, noticed bool) {
 	return is, noticed
 }
 
-// words are the edits to try, of all samples.
+// tried are the edits to try, of all samples, and how many there would be in all of their trees.
 func tried(t *testing.T, of func(*wording)) (edits []wordEdit, words int) {
 	shapes := map[string]bool{}
 	for _, s := range samples(t) {
@@ -648,7 +645,7 @@ func tried(t *testing.T, of func(*wording)) (edits []wordEdit, words int) {
 	return edits, words
 }
 
-// tally tries edits, on all processors.
+// tallyOf tries edits, on all processors.
 func tallyOf(edits []wordEdit, widening bool) (out tally) {
 	var next atomic.Int64
 	var group sync.WaitGroup

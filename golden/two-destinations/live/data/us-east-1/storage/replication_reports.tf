@@ -96,43 +96,6 @@ resource "aws_s3_bucket_policy" "reports_replica" {
         }
       },
       {
-        # The role of replication.reports alone writes replicas.
-        Sid    = "ReplicationWrites"
-        Effect = "Allow"
-        Principal = {
-          AWS = "arn:aws:iam::111111111111:root"
-        }
-        Action = [
-          "s3:ReplicateDelete",
-          "s3:ReplicateObject",
-          "s3:ReplicateTags",
-        ]
-        Resource = "arn:aws:s3:::acme-reports-111111111111-us-east-1/*"
-        Condition = {
-          ArnEquals = {
-            "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/acme-replication-reports"
-          }
-        }
-      },
-      {
-        # It looks whether the bucket has versioning.
-        Sid    = "ReplicationLooks"
-        Effect = "Allow"
-        Principal = {
-          AWS = "arn:aws:iam::111111111111:root"
-        }
-        Action = [
-          "s3:GetBucketVersioning",
-          "s3:ListBucket",
-        ]
-        Resource = "arn:aws:s3:::acme-reports-111111111111-us-east-1"
-        Condition = {
-          ArnEquals = {
-            "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/acme-replication-reports"
-          }
-        }
-      },
-      {
         # But for S3 in the role of replication.reports nobody writes, administrators included: what is here is what the
         # source has. Lifecycle rules go on, being no requests.
         Sid       = "NobodyElseWrites"
