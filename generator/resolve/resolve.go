@@ -48,6 +48,7 @@ func Topology(s *spec.Spec) (*topology.Topology, hcl.Diagnostics) {
 	each(s.Images, storageResolver{r}.image)
 	each(s.Repositories, storageResolver{r}.repository)
 	storageResolver{r}.distinctRepos(s)
+	topicResolver{r}.topics(s)
 	each(s.Replications, replicationResolver{r}.replication)
 	each(s.Distributions, distributionResolver{r}.distribution)
 	each(s.PackageIndexes, indexResolver{r}.packageIndex)
@@ -104,6 +105,7 @@ var buildSteps = []func(*build){
 	(*build).machine,
 	(*build).source,
 	(*build).images,
+	(*build).notify,
 	(*build).buckets,
 	(*build).secrets,
 	(*build).roles,
