@@ -14,6 +14,7 @@ import (
 	"github.com/postern-dev/postern/blueprints/replications"
 	"github.com/postern-dev/postern/blueprints/repositories"
 	"github.com/postern-dev/postern/blueprints/roles"
+	"github.com/postern-dev/postern/blueprints/topics"
 	"github.com/postern-dev/postern/generator"
 )
 
@@ -24,6 +25,7 @@ var All = []generator.Blueprint{
 	endpoints.Blueprint{},
 	images.Blueprint{},
 	repositories.Blueprint{},
+	topics.Blueprint{},
 	buckets.Blueprint{},
 	distributions.Blueprint{},
 	packages.Blueprint{},

@@ -18,7 +18,7 @@ func (Blueprint) Name() string { return "images" }
 // Emit writes image_NAME.tf for each image.
 func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 	var files []tf.File
-	for _, i := range t.Images {
+	for _, i := range topology.Of[*topology.Image](t) {
 		repository := repository(t, i)
 		blocks := []*tf.Block{repository, lifecycle(i, repository)}
 		if d := admit(i); len(d.Statements) > 0 {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -38,8 +39,8 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 		if groups, ok := buildLogs[p]; ok {
 			k := key{t, p, topology.StorageLayer, "Encrypts what is stored in this place: images, repositories, buckets, build logs."}
 			document := keyPolicy(p, groups, k.strangers()...)
-			if uses := t.KeyUses(p); len(uses) > 0 && document.Size() > policyLimit {
-				diags = append(diags, tooLong(uses, document.Size()))
+			if size := document.Size(); size > policyLimit {
+				diags = append(diags, k.tooLong(size)...)
 			}
 			files = append(files, k.files(document)...)
 		}
@@ -50,14 +51,23 @@ func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 // policyLimit is how many bytes a key policy may have. Source: AWS KMS Developer Guide, "Resource quotas".
 const policyLimit = 32768
 
-func tooLong(uses []topology.KeyUse, size int) *hcl.Diagnostic {
-	last := uses[len(uses)-1].Bucket
-	at := last.Range
-	return &hcl.Diagnostic{
-		Severity: hcl.DiagError, Summary: "Key policy over the limit", Subject: &at,
-		Detail: fmt.Sprintf("The policy of the key in %s of account.%s names %d users of buckets in %d characters, and KMS takes %d. Write another region for some of the buckets, or encryption = \"aws\" in some of their replications.",
-			last.Region, last.Account.Name, len(uses), size, policyLimit),
+// tooLong is about those of whom there may be any number. Without them the policy is as long as names may be.
+func (k key) tooLong(size int) hcl.Diagnostics {
+	uses, borrowers := k.KeyUses(k.Place), k.Borrowers(k.Place)
+	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Key policy over the limit"}
+	switch {
+	case len(uses) > 0:
+		d.Subject = &uses[len(uses)-1].Bucket.Range
+		d.Detail = fmt.Sprintf("The policy of the key in %s of account.%s names %d users of buckets in %d characters, and KMS takes %d. Write another region for some of the buckets, or encryption = \"aws\" in some of their replications.",
+			k.Region, k.Account.Name, len(uses), size, policyLimit)
+	case len(borrowers) > 0:
+		d.Subject = &k.Account.Range
+		d.Detail = fmt.Sprintf("The policy of the key in %s of account.%s names %d users of other accounts in %d characters, and KMS takes %d. Write another region for some of what they use.",
+			k.Region, k.Account.Name, len(borrowers), size, policyLimit)
+	default:
+		return nil
 	}
+	return hcl.Diagnostics{d}
 }
 
 // A key is the key of one stack: the resource is named after the layer.
@@ -113,6 +123,13 @@ func (k key) strangers() []policy.Statement {
 			s.Reason = u.Does + ", and no other distribution does."
 		}
 		out = append(out, s)
+	}
+	for _, b := range k.Borrowers(k.Place) {
+		out = append(out, policy.Statement{
+			Reason: strings.Join(b.Does, "\n") + ", whose requests the service makes on its behalf.",
+			Effect: policy.Allow, Principal: policy.Accounts(k.Account.Partition.ARN("iam", "", topology.AccountOf(b.ARN), "root")),
+			Actions: b.Actions, Resources: policy.Literals("*"), Conditions: append(slices.Clone(b.Conditions), policy.When("ArnEquals", "aws:PrincipalArn", b.ARN)),
+		})
 	}
 	return out
 }

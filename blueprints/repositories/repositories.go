@@ -18,7 +18,7 @@ func (Blueprint) Name() string { return "repositories" }
 // Emit writes repository_NAME.tf for each repository.
 func (Blueprint) Emit(t *topology.Topology) ([]tf.File, hcl.Diagnostics) {
 	var files []tf.File
-	for _, r := range t.Repositories {
+	for _, r := range topology.Of[*topology.Repository](t) {
 		var key, description tf.Value
 		if t.Encrypted {
 			key = tf.Text(policy.Address("aws_kms_key", string(topology.StorageLayer), "arn"))

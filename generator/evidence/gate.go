@@ -14,10 +14,10 @@ type Strange struct {
 
 // Strange is what is said in the resource beside what the table of kinds knows. Of a kind that is not there, it is nothing.
 func (r *Resource) Strange() []Strange {
-	if !IsKnown(r.Kind()) {
+	if !r.Stack.tree.IsKnown(r.Kind()) {
 		return nil
 	}
-	return kinds[r.Kind()].strange(nil, "", r.Block)
+	return r.made().strange(nil, "", r.Block)
 }
 
 func (k kind) strange(out []Strange, path string, b *Block) []Strange {
@@ -43,7 +43,7 @@ func (k kind) strange(out []Strange, path string, b *Block) []Strange {
 const lifecycle = "lifecycle"
 
 // Unread is what of the resource nobody has asked for so far, though claims know it, and it is not free.
-func (r *Resource) Unread() []Strange { return r.unread(nil, "", kinds[r.Kind()].isFree) }
+func (r *Resource) Unread() []Strange { return r.unread(nil, "", r.made().isFree) }
 
 // Unread is what of a block that is no resource nobody has asked for so far.
 func (b *Block) Unread() []Strange {
@@ -84,7 +84,7 @@ type Setting struct {
 
 // Loose are the settings of the resource that are not what they always are.
 func (r *Resource) Loose() (out []Setting) {
-	fixed := kinds[r.Kind()].fixed
+	fixed := r.made().fixed
 	for _, path := range slices.Sorted(maps.Keys(fixed)) {
 		steps := strings.Split(path, ".")
 		if is := r.Setting(steps...); is != fixed[path] {
@@ -95,12 +95,12 @@ func (r *Resource) Loose() (out []Setting) {
 }
 
 // Idle tells whether the resource does nothing, as none refers to it.
-func (r *Resource) Idle() bool { return kinds[r.Kind()].used && !r.referred.Load() }
+func (r *Resource) Idle() bool { return r.made().used && !r.referred.Load() }
 
 // Twins are the resources that are the same thing as the resource, as those arguments say that no two have in common: at
 // least itself, or none of a kind without such arguments.
 func (t *Tree) Twins(r *Resource) []*Resource {
-	one := kinds[r.Kind()].one
+	one := r.made().one
 	if one == nil {
 		return nil
 	}
@@ -141,7 +141,7 @@ func Free() (all []string) {
 }
 
 // Excused are those of Free that are in the resource and that nobody has asked for so far.
-func (r *Resource) Excused() []string { return kinds[r.Kind()].excused(nil, "", r.Kind(), r.Block) }
+func (r *Resource) Excused() []string { return r.made().excused(nil, "", r.Kind(), r.Block) }
 
 func (k kind) excused(out []string, path, name string, b *Block) []string {
 	for i := range b.arguments {

@@ -219,13 +219,56 @@ var families = []string{
 	"aws_rolesanywhere_", "aws_route_table", "aws_s3", "aws_security_group", "aws_ssoadmin_", "aws_subnet", "aws_transfer_", "aws_verifiedaccess_", "aws_vpc", "aws_vpn", "awscc_",
 }
 
-// Matters tells whether resources of a kind can open or close a way.
-func Matters(kind string) bool {
-	return kind == "aws_route" || slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(kind, f) })
+// Matters tells whether resources of a kind can open or close a way. Those that a spec brings along do.
+func (t *Tree) Matters(kind string) bool {
+	_, brought := t.more[kind]
+	return brought || kind == "aws_route" || slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(kind, f) })
 }
 
-// IsKnown tells whether a kind of resource is in the table.
-func IsKnown(kind string) bool {
-	_, known := kinds[kind]
+// A Kind is a kind of resource that only some specs ask for, so that those who make claims about it bring it along.
+type Kind struct {
+	Type string
+	Says []string                                          // its arguments, by the path of each
+	One  string                                            // the argument that no two have in common in one place
+	ARN  func(s Site, argument func(string) string) string // which follows from them; nil: it has none
+}
+
+// made is the table of some kinds. The one of all trees is kinds.
+func made(more []Kind) map[string]kind {
+	out := map[string]kind{}
+	for _, m := range more {
+		k := kind{says: says{"": nil}, one: []string{m.One}}
+		for _, path := range m.Says {
+			steps := strings.Split(path, ".")
+			last := len(steps) - 1
+			block := strings.Join(steps[:last], ".")
+			k.says[block] = append(k.says[block], steps[last])
+		}
+		if m.ARN != nil {
+			k.derived = derived{"arn": func(d *derivation) string { return m.ARN(d.Site, d.text) }}
+		}
+		out[m.Type] = k
+	}
+	return out
+}
+
+// kind is what a kind of resource is made of, and whether that is known.
+func (t *Tree) kind(name string) (kind, bool) {
+	k, known := kinds[name]
+	if !known {
+		k, known = t.more[name]
+	}
+	return k, known
+}
+
+// IsKnown tells whether it is known what a kind of resource is made of.
+func (t *Tree) IsKnown(kind string) bool {
+	_, known := t.kind(kind)
 	return known
+}
+
+// made is what the resource is made of.
+func (r *Resource) made() kind {
+	k, _ := r.Stack.tree.kind(r.Kind())
+	return k
 }

@@ -21,7 +21,7 @@ func (s *Stack) changeOwner(b *Block) {
 		}
 	case "moved":
 		from, to := b.kindIn("from"), b.kindIn("to")
-		if from == "" || from != to && (Matters(from) || Matters(to)) {
+		if from == "" || from != to && (s.tree.Matters(from) || s.tree.Matters(to)) {
 			b.problem("What is moved here, and what becomes of it, is not understood.")
 		}
 	case "removed":
@@ -37,7 +37,7 @@ func (s *Stack) changeOwner(b *Block) {
 // isAbout tells whether an argument names a resource that can open or close a way, as far as it can be told.
 func (b *Block) isAbout(argument string) bool {
 	kind := b.kindIn(argument)
-	return kind == "" || Matters(kind)
+	return kind == "" || b.stack.tree.Matters(kind)
 }
 
 // kindIn is the kind of the resource that an argument names, "" if that cannot be told.

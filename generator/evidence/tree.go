@@ -48,9 +48,10 @@ type Layout map[string]Site
 type Tree struct {
 	Stacks   map[string]*Stack // by their folder
 	kinds    map[string][]*Resource
-	indexes  sync.Map    // by kind and argument, see index
-	problems sync.Map    // a set of Problem
-	missing  atomic.Bool // a stack was asked for that is not here
+	more     map[string]kind // beside those of the table
+	indexes  sync.Map        // by kind and argument, see index
+	problems sync.Map        // a set of Problem
+	missing  atomic.Bool     // a stack was asked for that is not here
 }
 
 // A Problem is something that cannot be read.
@@ -91,9 +92,9 @@ func (r *Resource) Name() string { return r.Labels[1] }
 // Address is how others in its stack refer to the resource: "aws_vpc.ci".
 func (r *Resource) Address() string { return strings.Join(r.Labels, ".") }
 
-// Read parses files of Terraform. What it cannot read is among the problems.
-func Read(layout Layout, files []tree.File) *Tree {
-	t := &Tree{Stacks: map[string]*Stack{}, kinds: map[string][]*Resource{}}
+// Read parses files of Terraform. What it cannot read is among the problems. Kinds of resources are those of the table, and these.
+func Read(layout Layout, files []tree.File, more ...Kind) *Tree {
+	t := &Tree{Stacks: map[string]*Stack{}, kinds: map[string][]*Resource{}, more: made(more)}
 	bodies := make([]*hclsyntax.Body, len(files))
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -233,21 +234,21 @@ func (s *Stack) addResource(r *Resource) {
 	s.Resources[address] = r
 	s.tree.kinds[r.Kind()] = append(s.tree.kinds[r.Kind()], r)
 	for _, meta := range []string{"count", "for_each", "provider", "region"} {
-		if a := r.argument(meta); a != nil && Matters(r.Kind()) {
+		if a := r.argument(meta); a != nil && s.tree.Matters(r.Kind()) {
 			a.problem(address + " has " + meta + ", so whether, where or how often it is made is not written here.")
 		}
 	}
-	if Matters(r.Kind()) && !IsKnown(r.Kind()) {
+	if s.tree.Matters(r.Kind()) && !s.tree.IsKnown(r.Kind()) {
 		r.problem(r.Kind() + " can open or close a way, and what it does here is not understood.")
 	}
 	for _, b := range r.blocks {
-		if b.Type == "dynamic" && Matters(r.Kind()) {
+		if b.Type == "dynamic" && s.tree.Matters(r.Kind()) {
 			b.problem(address + " has blocks that are not written out.")
 		}
 		if b.Type == "provisioner" {
 			b.problem(address + " runs a program, and what that does is not written here.")
 		}
-		if ignored := b.argument("ignore_changes"); b.Type == "lifecycle" && ignored != nil && Matters(r.Kind()) {
+		if ignored := b.argument("ignore_changes"); b.Type == "lifecycle" && ignored != nil && s.tree.Matters(r.Kind()) {
 			ignored.problem(address + " has ignore_changes, so Terraform may leave it other than it is written here.")
 		}
 	}

@@ -338,7 +338,7 @@ func (r *Resource) attribute(name string, rest []string, t *trail) (cty.Value, e
 
 // derived is an attribute that follows from arguments, if it is one.
 func (r *Resource) derived(name string, t *trail) (value string, known bool, err error) {
-	from := kinds[r.Kind()].derived[name]
+	from := r.made().derived[name]
 	if from == nil || r.Stack.Site.Account == "" {
 		return "", false, nil
 	}

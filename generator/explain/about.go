@@ -102,17 +102,13 @@ func (e *explainer) endpoint(p *topology.Endpoint) *Explanation {
 	return e.places(x, output, append(users(p), p.Network)...)
 }
 
-func (e *explainer) repository(r *topology.Repository) *Explanation {
-	x := &Explanation{Address: r.Address(), What: fmt.Sprintf("the CodeCommit repository %s in %s of account.%s", r.Repo, r.Region, r.Account.Name)}
-	x.add("Who needs it", e.needs(r))
-	return e.places(x, e.in(fileOf(x.Address)), r)
-}
-
-func (e *explainer) image(i *topology.Image) *Explanation {
-	x := &Explanation{Address: i.Address(), What: fmt.Sprintf("the ECR repository %s in %s of account.%s", i.Repo, i.Region, i.Account.Name)}
-	x.add("Who needs it", e.needs(i))
+// thing explains one that stands by itself.
+func (e *explainer) thing(t topology.Thing) *Explanation {
+	m := t.Made()
+	x := &Explanation{Address: t.Address(), What: fmt.Sprintf("the %s %s in %s of account.%s", m.What, m.Called, m.Region, m.Account.Name)}
+	x.add("Who needs it", e.needs(t))
 	x.add("Who else gets in, and by which statement", e.admitted(x.Address))
-	return e.places(x, e.in(fileOf(x.Address)), i)
+	return e.places(x, e.in(fileOf(x.Address)), t)
 }
 
 func (e *explainer) issuer(i *topology.Issuer) *Explanation {

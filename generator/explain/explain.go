@@ -119,10 +119,6 @@ func (e *explainer) subject(b topology.Block) *Explanation {
 		return e.account(b)
 	case *topology.Network:
 		return e.network(b)
-	case *topology.Repository:
-		return e.repository(b)
-	case *topology.Image:
-		return e.image(b)
 	case *topology.Issuer:
 		return e.issuer(b)
 	case *topology.Runner:
@@ -135,6 +131,8 @@ func (e *explainer) subject(b topology.Block) *Explanation {
 		return e.distribution(b)
 	case *topology.PackageIndex:
 		return e.packageIndex(b)
+	case topology.Thing:
+		return e.thing(b)
 	}
 	return e.anything(b)
 }

@@ -282,7 +282,7 @@ func (p *prover) unasked() {
 // unknown notes what no claim knows. What of it could open a way of the spec's is a problem already.
 func (s subject) unknown() {
 	for _, kind := range s.Kinds() {
-		if evidence.Matters(kind) || evidence.IsKnown(kind) {
+		if s.Matters(kind) || s.IsKnown(kind) {
 			continue
 		}
 		for _, r := range s.Of(kind) {

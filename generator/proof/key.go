@@ -157,6 +157,7 @@ func (k *lock) strangers(about func(policy.Principal, []string, ...policy.Condit
 	if k.layer != topology.StorageLayer {
 		return out
 	}
+	out = append(out, k.borrowers(about)...)
 	for _, u := range k.topology.KeyUses(k.Place) {
 		v := k.vault(u.Bucket)
 		s := about(signing(u.ARN), u.Actions, v.KeyConditions()...)

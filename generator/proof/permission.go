@@ -105,7 +105,9 @@ func (w *worker) granted(a *topology.Access, asked want) bool {
 		}
 		asked.Resources = []policy.Text{resource}
 		if v := w.vaultOf(resource.String()); v != nil {
-			asked.Conditions = append(slices.Clip(a.Conditions), policy.When("StringEquals", "aws:ResourceAccount", v.Account.ID), policy.When("Bool", "aws:SecureTransport", "true"))
+			asked.Conditions = append(slices.Clip(a.Conditions), policy.When("StringEquals", "aws:ResourceAccount", v.Account.ID), secure)
+		} else if m, it := w.thingOf(resource.String()); it != nil && len(m.Gate) > 0 {
+			asked.Conditions = append(slices.Clip(a.Conditions), policy.When("StringEquals", "aws:ResourceAccount", m.Account.ID), secure)
 		}
 		r, told := w.ask(question{
 			decide: append(slices.Clone(w.allows), owner...), wants: []want{asked}, where: where, at: at,
@@ -153,14 +155,23 @@ func (w *worker) ownerOf(a *topology.Access, resource policy.Text) (decide []*po
 		return nil, Place{}, nil // whose account's policies decide about it: see lock
 	}
 	arn := strings.TrimSuffix(resource.String(), "/*")
-	if repository := w.Known("aws_ecr_repository", "arn", arn); repository != nil {
-		for _, r := range w.policiesOf(repository) {
+	if m, it := w.thingOf(arn); it != nil && m.Policy != "" {
+		for _, r := range w.rulesOf(m, it) {
 			from(r, w.policyOf(policy.Resource, r, "policy"))
 		}
 	} else if v := w.vaultOf(arn); v != nil && v.admits != nil { // one without a policy is reported there
 		from(v.rules, v.admits)
 	}
 	return decide, where, at
+}
+
+// thingOf is the thing that an ARN is of, and where it is in the tree; nil if it is not there.
+func (p *prover) thingOf(arn string) (topology.Made, *evidence.Resource) {
+	if t := p.things[arn]; t != nil {
+		m := t.Made()
+		return m, p.Known(m.Kind, "arn", arn)
+	}
+	return topology.Made{}, nil
 }
 
 // vaultOf is the bucket of the tree that an ARN is about, nil if there is none, or the runner publishes there: then the
@@ -194,13 +205,6 @@ func (f *findings) others(root string) []*policy.Policy {
 		}
 		return out
 	}))
-}
-
-// policiesOf are the policies of an ECR repository.
-func (f *findings) policiesOf(repository *evidence.Resource) []*evidence.Resource {
-	return slices.DeleteFunc(slices.Clone(f.Where("aws_ecr_repository_policy", "repository", repository.Text("name"))), func(r *evidence.Resource) bool {
-		return r.Stack != repository.Stack
-	})
 }
 
 // describe are the actions by which CodeBuild looks a network up.

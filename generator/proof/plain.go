@@ -49,7 +49,7 @@ func (e *findings) heeds(it *evidence.Resource, failed bool) (r Report) {
 	if failed {
 		return r
 	}
-	if !evidence.IsKnown(it.Kind()) {
+	if !e.IsKnown(it.Kind()) {
 		fail(Heeded, it.Start(), true, " is of a kind that no claim is about.")
 		return r
 	}

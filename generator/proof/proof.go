@@ -83,6 +83,8 @@ const (
 	Versioned  Claim = "Bucket without versions"            // S3 replicates between buckets with versions alone
 	Owned      Claim = "Objects of another owner"           // what arrives belongs to the bucket's account
 	Blocked    Claim = "Bucket that could be public"        // no policy or ACL could open it by mistake
+	Veiled     Claim = "Requests in the clear"              // what has a gate is asked over TLS alone
+	Open       Claim = "Thing closed to its account"        // and its account is not locked out
 	Secured    Claim = "Bucket without TLS"                 // nothing is asked in the clear
 	Tidied     Claim = "Bucket with another lifecycle"      // old versions and parts go, and nothing else does
 	Locked     Claim = "Bucket open to other writers"       // publishers write from their place, S3 as its role, nobody else
@@ -122,7 +124,11 @@ func (u unit) read() *findings {
 			layout[p.Stack(l)] = evidence.Site{Partition: p.Account.Partition, Account: p.Account.ID, Region: p.Region}
 		}
 	}
-	return &findings{Tree: evidence.Read(layout, u.files), places: places, explains: u.explained}
+	f := &findings{Tree: evidence.Read(layout, u.files, kindsOf(u.topology)...), places: places, things: map[string]topology.Thing{}, explains: u.explained}
+	for _, t := range u.topology.Things {
+		f.things[t.Made().ARN()] = t
+	}
+	return f
 }
 
 // A memo works each of its values out once, whoever asks for it first.
@@ -185,17 +191,25 @@ func each[B any](blocks []*B, claim func(*prover, *B)) (tasks []task) {
 	return tasks
 }
 
+// things are the tasks about things.
+func things(all []topology.Thing) (tasks []task) {
+	for _, t := range all {
+		tasks = append(tasks, task{t, func(p *prover) { p.thing(t) }})
+	}
+	return tasks
+}
+
 // tasks are the parts of the proof of a unit. There is one about each block.
 func (u unit) tasks() (tasks []task) {
 	t := u.topology
 	for _, claim := range []func(*prover){
 		(*prover).keys, (*prover).attachments, (*prover).unasked,
-		(*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions, (*prover).byID,
+		(*prover).unaskedBuckets, (*prover).unaskedAPIs, (*prover).unaskedDistributions, (*prover).unaskedThings, (*prover).byID,
 	} {
 		tasks = append(tasks, task{nil, claim})
 	}
 	return slices.Concat(tasks,
-		each(t.Accounts, (*prover).account), each(t.Networks, (*prover).network), each(t.Repositories, (*prover).repository), each(t.Images, (*prover).image),
+		each(t.Accounts, (*prover).account), each(t.Networks, (*prover).network), things(t.Things),
 		each(t.Issuers, (*prover).issuer), each(t.Runners, (*prover).runner), each(t.Roles, (*prover).role), each(t.Buckets, (*prover).bucket),
 		each(t.Replications, (*prover).replication), each(t.Distributions, (*prover).distribution), each(t.PackageIndexes, (*prover).packageIndex))
 }
@@ -273,6 +287,7 @@ type prover struct {
 type findings struct {
 	*evidence.Tree
 	places   map[string]topology.Place // of the stacks that the spec has
+	things   map[string]topology.Thing // by ARN
 	explains bool                      // see Explained
 	policies memo[*evidence.Resource, compiled]
 	homes    memo[*topology.Network, *home]

@@ -73,7 +73,7 @@ func (whole unit) bare() *topology.Topology {
 // lists are the fields of a topology that hold its blocks.
 func lists() (fields []int) {
 	for i, f := range reflect.VisibleFields(reflect.TypeFor[topology.Topology]()) {
-		if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Pointer {
+		if f.Type.Kind() == reflect.Slice && slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Interface}, f.Type.Elem().Kind()) {
 			fields = append(fields, i)
 		}
 	}
@@ -92,7 +92,12 @@ type pointer struct {
 	address uintptr
 }
 
-func pointerOf(v reflect.Value) pointer { return pointer{v.Type(), v.Pointer()} }
+func pointerOf(v reflect.Value) pointer {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	return pointer{v.Type(), v.Pointer()}
+}
 
 // joints are what hangs together: a forest whose trees are the units.
 type joints struct {

@@ -45,9 +45,10 @@ func Topology(s *spec.Spec) (*topology.Topology, hcl.Diagnostics) {
 	settingsResolver{r}.samePartition(s.Settings.State)
 	each(s.Networks, networkResolver{r}.network)
 	networkResolver{r}.apart(s.Networks)
-	each(s.Repositories, storageResolver{r}.repository)
 	each(s.Images, storageResolver{r}.image)
+	each(s.Repositories, storageResolver{r}.repository)
 	storageResolver{r}.distinctRepos(s)
+	topicResolver{r}.topics(s)
 	each(s.Replications, replicationResolver{r}.replication)
 	each(s.Distributions, distributionResolver{r}.distribution)
 	each(s.PackageIndexes, indexResolver{r}.packageIndex)
@@ -104,6 +105,7 @@ var buildSteps = []func(*build){
 	(*build).machine,
 	(*build).source,
 	(*build).images,
+	(*build).notify,
 	(*build).buckets,
 	(*build).secrets,
 	(*build).roles,

@@ -128,7 +128,7 @@ func (b *build) ownImage() {
 	}
 	name, tag, _ := strings.Cut(b.runner.Build.Image, ":")
 	name, digest, _ := strings.Cut(name, "@")
-	for _, i := range b.topology.Images {
+	for _, i := range topology.Of[*topology.Image](b.topology) {
 		if name != i.URL() {
 			continue
 		}

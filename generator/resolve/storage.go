@@ -35,7 +35,7 @@ func (r storageResolver) repository(s *spec.Repository) {
 	if ok {
 		repo := &topology.Repository{Name: s.Name, Range: s.Header.Range, Place: place, Repo: name, Description: s.Description.V}
 		add(r, s.Name, repo)
-		r.topology.Repositories = append(r.topology.Repositories, repo)
+		r.topology.Things = append(r.topology.Things, repo)
 	}
 }
 
@@ -66,7 +66,7 @@ func (r storageResolver) image(s *spec.Image) {
 	slices.SortFunc(i.Readers, func(a, b *topology.Account) int { return strings.Compare(a.Name, b.Name) })
 	if ok {
 		add(r, s.Name, i)
-		r.topology.Images = append(r.topology.Images, i)
+		r.topology.Things = append(r.topology.Things, i)
 	}
 }
 

@@ -182,10 +182,11 @@ repository "three" { account = account.a }
 		stacks = append(stacks, p.Stack(topology.StorageLayer))
 	}
 	assert.Equal(t, []string{"a/us-gov-west-1/storage", "b/eu-central-1/storage", "b/eu-west-1/storage"}, stacks)
-	assert.Equal(t, "arn:aws:ecr:eu-central-1:222222222222:repository/two", resolved.Images[1].ARN())
-	assert.Equal(t, "222222222222.dkr.ecr.eu-central-1.amazonaws.com/two", resolved.Images[1].URL())
-	assert.Equal(t, "arn:aws-us-gov:codecommit:us-gov-west-1:111111111111:three", resolved.Repositories[0].ARN())
-	assert.Equal(t, "https://git-codecommit.us-gov-west-1.amazonaws.com/v1/repos/three", resolved.Repositories[0].CloneURL())
+	images := topology.Of[*topology.Image](resolved)
+	assert.Equal(t, "arn:aws:ecr:eu-central-1:222222222222:repository/two", images[1].ARN())
+	assert.Equal(t, "222222222222.dkr.ecr.eu-central-1.amazonaws.com/two", images[1].URL())
+	assert.Equal(t, "arn:aws-us-gov:codecommit:us-gov-west-1:111111111111:three", topology.Of[*topology.Repository](resolved)[0].ARN())
+	assert.Equal(t, "https://git-codecommit.us-gov-west-1.amazonaws.com/v1/repos/three", topology.Of[*topology.Repository](resolved)[0].CloneURL())
 }
 
 func TestPartitionFollowsFromTheRegion(t *testing.T) {
@@ -206,7 +207,7 @@ image "app" { account = account.a }
 `)
 			assert.Equal(t, test.root, resolved.Accounts[0].Root())
 			assert.Equal(t, test.deploy, resolved.Accounts[0].DeployRole)
-			assert.Equal(t, test.url, resolved.Images[0].URL())
+			assert.Equal(t, test.url, topology.Of[*topology.Image](resolved)[0].URL())
 		}
 	}
 }
@@ -295,7 +296,7 @@ image "app" {
   readers = [account.prod, account.dev, account.prod]
 }
 `)
-	assert.Equal(t, []*topology.Account{resolved.Accounts[0], resolved.Accounts[1]}, resolved.Images[0].Readers, "each once, by name")
+	assert.Equal(t, []*topology.Account{resolved.Accounts[0], resolved.Accounts[1]}, topology.Of[*topology.Image](resolved)[0].Readers, "each once, by name")
 }
 
 // FuzzResolve feeds specs, however odd: Resolve never panics, says the same twice, and points at a place in the spec.

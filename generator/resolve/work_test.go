@@ -241,7 +241,8 @@ image "app" { account = account.prod }
 image "tools" { account = account.prod }
 image "own" { account = account.tooling }
 `+network+runner("r", "buildspec = \"{}\"\n docker = true\n image = \"${image.tools.url}:1\"\n pull = [image.own]\n push = [image.app]"))
-	app, own, tools := resolved.Images[0], resolved.Images[1], resolved.Images[2]
+	images := topology.Of[*topology.Image](resolved)
+	app, own, tools := images[0], images[1], images[2]
 	assert.Equal(t, resolved.Runners, app.Pushers)
 	assert.Equal(t, resolved.Runners, tools.Pullers, "the environment is pulled with the runner's role")
 	assert.Empty(t, app.Pullers)

@@ -15,11 +15,12 @@ type CodeBuild struct {
 	Parameters  Map // environment variable to parameter
 	Push        List[Target]
 	Pull        List[Target]
-	Read        List[string] // bucket ARNs
-	Write       List[string] // bucket ARNs
-	Keys        List[string] // KMS key ARNs
-	Assume      List[string] // role ARNs
-	Uses        List[string] // endpoint services
+	Read        List[string]            // bucket ARNs
+	Write       List[string]            // bucket ARNs
+	Keys        List[string]            // KMS key ARNs
+	Assume      List[string]            // role ARNs
+	Uses        List[string]            // endpoint services
+	Things      map[string]List[Target] // what else of the spec it uses, by argument: see uses
 }
 
 // A Source is what a build starts from: a reference to a repository block, or the ARN of an S3 object.
@@ -38,7 +39,7 @@ var ComputeTypes = []string{
 }
 
 func (c *CodeBuild) declare() *Kind {
-	return &Kind{
+	k := &Kind{
 		Word: "codebuild", Noun: "a codebuild block", Meaning: "a CodeBuild project of ours",
 		Parameters: []Parameter{
 			{Name: "image", Type: text(&c.Image), Otherwise: "Amazon Linux", Example: `"${image.tools.url}:1"`, Meaning: "what the build runs in"},
@@ -61,4 +62,8 @@ func (c *CodeBuild) declare() *Kind {
 		},
 		Hints: map[string]string{"publish": `Publishing is for every kind of runner. Write "publish" in the runner block, outside of the codebuild block.`},
 	}
+	for _, use := range uses {
+		k.Parameters = append(k.Parameters, use(&c.Things))
+	}
+	return k
 }

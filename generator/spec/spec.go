@@ -14,6 +14,7 @@ type Spec struct {
 	Networks       []*Network
 	Repositories   []*Repository
 	Images         []*Image
+	Topics         []*Topic
 	Issuers        []*Issuer
 	Runners        []*Runner
 	Roles          []*Role
@@ -33,6 +34,7 @@ func (s *Spec) declare() *Kind {
 			labelled(&s.Networks, (*Network).declare),
 			labelled(&s.Repositories, (*Repository).declare),
 			labelled(&s.Images, (*Image).declare),
+			labelled(&s.Topics, (*Topic).declare),
 			labelled(&s.Issuers, (*Issuer).declare),
 			labelled(&s.Runners, (*Runner).declare),
 			labelled(&s.Roles, (*Role).declare),
@@ -42,6 +44,9 @@ func (s *Spec) declare() *Kind {
 		},
 	}
 }
+
+// uses are the arguments of a codebuild block by which builds use things of the spec that are declared beside those.
+var uses = []func(*map[string]List[Target]) Parameter{notify}
 
 // A Value is one argument and where it was written. What was not written has no Range, and holds its default where that is a
 // constant.

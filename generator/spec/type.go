@@ -116,6 +116,21 @@ func claim(at *map[string]List[string], name, example string) Parameter {
 	return Parameter{Name: name, Type: t, Claim: true, Example: example}
 }
 
+// use takes blocks of a kind, by the name of the argument. It is none without the argument.
+func use(at *map[string]List[Target], name, kind string) Parameter {
+	t := Type{Form: Reference, List: true, Of: []string{kind}, decode: func(d decoder, b *block, p *Parameter) {
+		values, ok := decodeList(d, b, p, asBlock([]string{kind}))
+		if !ok {
+			return
+		}
+		if *at == nil {
+			*at = map[string]List[Target]{}
+		}
+		(*at)[name] = values
+	}}
+	return Parameter{Name: name, Type: t, Otherwise: "`[]`", Example: "[" + kind + ".app]"}
+}
+
 func scalar[T any](form Form, at *Value[T], as decoding[T], preset ...T) Type {
 	t := Type{Form: form, decode: func(d decoder, b *block, p *Parameter) {
 		s, v, ok := d.written(b, p)

@@ -16,6 +16,10 @@ var apart = map[string]string{"Buckets": "replications and package indexes, whic
 func TestBlocksAreAllThatATopologyHas(t *testing.T) {
 	var full topology.Topology
 	want := map[topology.Block]string{}
+	for _, thing := range []topology.Thing{&topology.Image{}, &topology.Repository{}} {
+		full.Things = append(full.Things, thing)
+		want[thing] = "Things"
+	}
 	for i, f := range reflect.VisibleFields(reflect.TypeOf(full)) {
 		if f.Type.Kind() != reflect.Slice || f.Type.Elem().Kind() != reflect.Pointer || apart[f.Name] != "" {
 			continue

@@ -24,8 +24,7 @@ type Topology struct {
 	State          *State // nil: each stack keeps its state in its own folder
 	Accounts       []*Account
 	Networks       []*Network
-	Repositories   []*Repository
-	Images         []*Image
+	Things         []Thing // images, repositories and whatever else stands by itself, by kind
 	Issuers        []*Issuer
 	Runners        []*Runner
 	Roles          []*Role
@@ -41,8 +40,7 @@ func (t *Topology) Blocks() []Block {
 	return slices.Concat(
 		blocks(t.Accounts),
 		blocks(t.Networks),
-		blocks(t.Images),
-		blocks(t.Repositories),
+		blocks(t.Things),
 		blocks(t.Distributions),
 		blocks(t.PackageIndexes),
 		blocks(t.Issuers),
