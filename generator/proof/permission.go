@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -41,25 +40,6 @@ func (p *prover) runner(r *topology.Runner) {
 	w.note()
 }
 
-// caller is who signs the runner's own requests; anonymous for one that has tokens alone.
-func (w *worker) caller() policy.Caller {
-	switch {
-	case w.role != nil:
-		return policy.AsSession(evidence.Text(w.role.Computed("arn")), "build")
-	case w.Principal != "":
-		return signer(w.Principal)
-	}
-	return policy.Caller{}
-}
-
-// signer calls as an IAM role or user.
-func signer(arn string) policy.Caller {
-	if strings.Contains(arn, ":user/") {
-		return policy.AsUser(arn)
-	}
-	return policy.AsSession(policy.Literal(arn), "s")
-}
-
 // stranger is an account that stands for all that the spec does not have.
 const stranger = "998877665544"
 
@@ -82,14 +62,6 @@ func (w *worker) permissionsAt() Place {
 		return w.role.At("name")
 	}
 	return w.seat
-}
-
-// own are the policies of the runner itself. Those of an IAM principal that exists are somebody else's, and taken to allow.
-func (w *worker) own() []*policy.Policy {
-	if w.project == nil {
-		return []*policy.Policy{anyIdentity}
-	}
-	return w.allows
 }
 
 // permitted checks that the role allows the work, and nothing beyond it, and that whom its resources belong to let it through.
@@ -154,11 +126,6 @@ func (w *worker) endpointFor(a *topology.Access, s aws.Service) *evidence.Resour
 	return w.home.endpoint(s)
 }
 
-// example is something that a pattern of ours matches.
-func example(pattern string) string { return examples.Replace(pattern) }
-
-var examples = strings.NewReplacer("${*}", "*", "${?}", "?", "${$}", "$", "*", "Some/Example-1", "?", "x")
-
 func lacks(d policy.Decision, k policy.Kind) bool {
 	for _, h := range d.By {
 		if d.Outcome == policy.ExplicitlyDenied && h.Policy.Kind == k {
@@ -221,14 +188,6 @@ func (w *worker) vaultOf(arn string) *vault {
 	return nil
 }
 
-// root is the account that the runner's requests are signed in, as the ARN of its root.
-func (w *worker) root() string {
-	if w.Principal != "" {
-		return w.Network.Account.Partition.ARN("iam", "", accountIn(w.Principal), "root")
-	}
-	return w.Network.Account.Root()
-}
-
 // accountIn is the account in an ARN.
 func accountIn(arn string) string {
 	if parts := strings.Split(arn, ":"); len(parts) > 4 {
@@ -250,67 +209,6 @@ func (f *findings) others(root string) []*policy.Policy {
 
 // describe are the actions by which CodeBuild looks a network up.
 var describe = []string{"ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}
-
-func note(asked map[[2]string]bool, actions []string, resources []policy.Text) {
-	for _, action := range actions {
-		for _, r := range resources {
-			asked[[2]string{action, r.String()}] = true
-		}
-	}
-}
-
-// carried are the keys of requests in roles of the tree, as claims try them.
-var carried = []string{
-	"aws:principalarn", "aws:securetransport", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:viaawsservice", "aws:vpcsourceip",
-	"ec2:authorizedservice", "ec2:subnet", "kms:encryptioncontext:aws:s3:arn", "kms:viaservice",
-}
-
-// limited checks that a policy allows nothing but what is asked for, word for word, and refuses no part of it. One inside a
-// role tests nothing but what requests carry: whom else it refuses cannot be told.
-func (s subject) limited(p *policy.Policy, asked map[[2]string]bool, at Place) {
-	for i, statement := range p.Document.Statements {
-		hit := policy.Hit{Policy: p, Index: i}
-		for _, c := range statement.Conditions {
-			known := p.Kind != policy.Identity || slices.Contains(carried, strings.ToLower(c.Key))
-			s.holds(known, Permitted, at, "%s tests %s, and the spec says nothing of it: what it lets the work do cannot be told.", hit, c.Key)
-		}
-		if statement.Effect != policy.Allow {
-			s.whole(statement, hit, asked, at)
-			continue
-		}
-		s.holds(len(statement.NotActions)+len(statement.NotResources) == 0, Limited, at, "%s allows all but some, and so what nobody asks for.", hit)
-		for _, action := range statement.Actions {
-			for _, r := range statement.Resources {
-				s.holds(asked[[2]string{action, r.String()}], Limited, at, "%s allows %s on %s, and no work asks for that.", hit, action, r)
-			}
-		}
-	}
-}
-
-// whole checks that a Deny is about all of what is asked for, of which one example is tried, or about nothing of it.
-func (s subject) whole(deny policy.Statement, hit policy.Hit, asked map[[2]string]bool, at Place) {
-	if hit.Policy.Kind == policy.Resource {
-		return // of buckets and APIs: see vault.refuses and booth.shut
-	}
-	for _, work := range slices.SortedFunc(maps.Keys(asked), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
-		action, resource := work[0], work[1]
-		beginning, pattern := strings.CutSuffix(resource, "*")
-		if !pattern || beginning == "" {
-			continue
-		}
-		for _, r := range slices.Concat(deny.Resources, deny.NotResources) {
-			part := r.String() != resource && strings.HasPrefix(r.String(), beginning)
-			s.holds(!part || !speaksOf(deny, action), Permitted, at, "%s refuses a part of %s, on all of which the work is to %s.", hit, resource, action)
-		}
-	}
-}
-
-// speaksOf tells whether a statement is about an action.
-func speaksOf(s policy.Statement, action string) bool {
-	action = strings.ToLower(example(action))
-	matches := func(pattern string) bool { return like(strings.ToLower(pattern), action) }
-	return slices.ContainsFunc(s.Actions, matches) || len(s.NotActions) > 0 && !slices.ContainsFunc(s.NotActions, matches)
-}
 
 // endpointName is the name of a service's endpoint in the network.
 func endpointName(n *topology.Network, s aws.Service) string {

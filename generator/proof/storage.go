@@ -29,13 +29,6 @@ func (f *findings) keyARN(place topology.Place) string {
 	return ""
 }
 
-func (s subject) keyPolicy(place topology.Place) *policy.Policy {
-	if key := s.keyIn(place, topology.StorageLayer); key != nil {
-		return s.policyOf(policy.Key, s.ruler(key), "policy")
-	}
-	return nil
-}
-
 // ruler is the resource that has the policy of a key: the key itself, or one of its own.
 func (f *findings) ruler(key *evidence.Resource) *evidence.Resource {
 	for _, name := range []string{"key_id", "arn"} {
