@@ -126,18 +126,12 @@ type Field struct {
 	why   string
 }
 
-// code is the type of untyped constants alone: no variable outside this package can be converted to it silently.
-type code string
-
 // String is text that means itself, whatever is in it.
 func String(s string) Value { return stringValue(s) }
 
 // Lines is a String whose text is lines: a heredoc where that repeats them as they are. It is for attributes only,
 // not for the elements of a list.
 func Lines(s string) Value { return linesValue(s) }
-
-// Expr is Terraform code. It takes constants only.
-func Expr(c code) Value { return exprValue(c) }
 
 // Bool is true or false.
 func Bool(b bool) Value { return exprValue(fmt.Sprint(b)) }
