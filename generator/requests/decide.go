@@ -45,12 +45,12 @@ func (u *Universe) free() Set {
 
 // Of are the requests that a policy by itself allows: that a statement of it allows, and none denies.
 func (u *Universe) Of(p *policy.Policy) Set {
-	return u.says(u.rules[p], policy.Allow, policy.ToAccount, false).Minus(u.says(u.rules[p], policy.Deny, policy.ToAccount, false))
+	return u.says(u.rules[p], policy.Allow, policy.ToAccount, false).And(u.All()).Minus(u.says(u.rules[p], policy.Deny, policy.ToAccount, false))
 }
 
 // Denied are the requests that a statement of a policy denies.
 func (u *Universe) Denied(p *policy.Policy) Set {
-	return u.says(u.rules[p], policy.Deny, policy.ToAccount, false)
+	return u.says(u.rules[p], policy.Deny, policy.ToAccount, false).And(u.All())
 }
 
 // Allowed are the requests that policies allow together, as policy.Evaluate decides them. All of them have to be of the universe.
@@ -101,6 +101,7 @@ func (d *decision) allowed() Set {
 	let := same.Minus(d.resourceDecides()).Or(granted)
 
 	out := granted.Minus(signed).Or(signed.And(named.Or(asRole).Or(let.And(byOwn)))).Or(d.free())
+	out = out.And(d.All())
 	if d.given[policy.Endpoint] {
 		out = out.And(d.says(policy.Allow, policy.ToAccount, policy.Endpoint))
 	}
