@@ -15,9 +15,9 @@ import (
 
 // How much a quick run tries.
 const (
-	randomUniverses  = 3_000 * scale
+	randomUniverses  = 2_600 * scale
 	requestsOfRandom = 20 // and as many points
-	requestsOfGolden = 170 * scale
+	requestsOfGolden = 190 * scale
 	leastRequests    = 150_000 * scale
 	leastOfOperator  = 15 * scale // universes with it that were decided
 )

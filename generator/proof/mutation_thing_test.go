@@ -21,7 +21,7 @@ var thingEdits = []edit{
 	{"topic without a policy", topic, `(?s)resource "aws_sns_topic_policy" .*?\n\}\n`, "", because(proof.Veiled)},
 	{"topic with two policies", topic, `(?s)(resource "aws_sns_topic_policy" ")(.*?\n\}\n)`, "$1$2$1x_$2", because(proof.Readable)},
 	{"policy of another topic", topic, `arn = aws_sns_topic\.\w+\.arn`, `arn = "arn:aws:sns:eu-west-1:111111111111:x"`, because(proof.Veiled)},
-	{"topic in the clear", topic, inClear, "", because(proof.Veiled)},
+	{"topic in the clear", topic, inClear, "", because(proof.Veiled, proof.Understood)},
 	{"topic that is published to in the clear", topic, `          "sns:Publish",\n`, "", because(proof.Veiled)},
 	{"topic in the clear for one", topic, `Principal = "\*"`, `Principal = { AWS = "arn:aws:iam::111111111111:root" }`, because(proof.Veiled)},
 	{"topic closed to everyone", topic, `(?s)        Condition = \{\n          Bool = \{.*?\n        \}\n`, "", because(proof.Open)},

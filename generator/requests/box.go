@@ -1,6 +1,10 @@
 package requests
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/postern-dev/postern/generator/policy"
+)
 
 // A box is a set of classes in each dimension, as bits, dimension after dimension. It holds the requests whose class is
 // in it in every dimension, and none if a dimension has no class.
@@ -91,8 +95,16 @@ func (u *Universe) without(out []box, a, b box) []box {
 	return out
 }
 
-// All are all requests.
-func (u *Universe) All() Set { return Set{of: u, boxes: []box{u.full}} }
+// All are all requests. What nobody is said to own is the caller's or whose its ARN says, so that only callers without an account ask for
+// what has no owner.
+func (u *Universe) All() Set {
+	owned := u.such(byResource, func(i int) bool { return u.resources[i].owner != "" })
+	free := u.such(byResource, func(i int) bool {
+		at := u.resources[i]
+		return at.owner == "" && policy.Request{Resource: policy.Decoded(at.resource)}.Account() == ""
+	})
+	return u.set(false, owned, and(free, u.such(byCaller, func(i int) bool { return u.callers[i].Account() == "" })))
+}
 
 // None are no requests.
 func (u *Universe) None() Set { return Set{of: u} }

@@ -24,9 +24,10 @@ func small(t *testing.T) *Universe {
 	return u
 }
 
-// points are all points of a universe.
-func (u *Universe) points() (out []Point) {
-	out = []Point{nil}
+// points are all points of a universe that are requests.
+func (u *Universe) points() []Point {
+	all := u.All()
+	out := []Point{nil}
 	for _, n := range u.Size() {
 		var next []Point
 		for _, p := range out {
@@ -36,7 +37,7 @@ func (u *Universe) points() (out []Point) {
 		}
 		out = next
 	}
-	return out
+	return slices.DeleteFunc(out, func(p Point) bool { return !all.Has(p) })
 }
 
 // some is a random set: up to five boxes, each with some classes of each dimension.
@@ -51,7 +52,7 @@ func (u *Universe) some(dice *rand.Rand) Set {
 		}
 		boxes = append(boxes, b)
 	}
-	return u.set(false, boxes...)
+	return u.set(false, boxes...).And(u.All())
 }
 
 // What is said of sets holds for each of their requests.

@@ -50,13 +50,13 @@ func (u *Universe) Of(policies ...*policy.Policy) Set {
 		allowed = allowed.Or(u.says(u.rules[p], policy.Allow, policy.ToAccount, false))
 		denied = denied.Or(u.says(u.rules[p], policy.Deny, policy.ToAccount, false))
 	}
-	return allowed.Minus(denied)
+	return allowed.And(u.All()).Minus(denied)
 }
 
 // Statement are the requests of which one statement of a policy speaks.
 func (u *Universe) Statement(p *policy.Policy, index int) Set {
 	r := u.rules[p][index : index+1]
-	return u.says(r, r[0].Effect(), policy.ToAccount, false)
+	return u.says(r, r[0].Effect(), policy.ToAccount, false).And(u.All())
 }
 
 // Callers are all requests of those who make some request of the set.
@@ -78,7 +78,7 @@ func (s Set) alike(dimension int) Set {
 
 // Denied are the requests that a statement of a policy denies.
 func (u *Universe) Denied(p *policy.Policy) Set {
-	return u.says(u.rules[p], policy.Deny, policy.ToAccount, false)
+	return u.says(u.rules[p], policy.Deny, policy.ToAccount, false).And(u.All())
 }
 
 // Allowed are the requests that policies allow together, as policy.Evaluate decides them. All of them have to be of the universe.
@@ -129,6 +129,7 @@ func (d *decision) allowed() Set {
 	let := same.Minus(d.resourceDecides()).Or(granted)
 
 	out := granted.Minus(signed).Or(signed.And(named.Or(asRole).Or(let.And(byOwn)))).Or(d.free())
+	out = out.And(d.All())
 	if d.given[policy.Endpoint] {
 		out = out.And(d.says(policy.Allow, policy.ToAccount, policy.Endpoint))
 	}
