@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -118,7 +117,6 @@ type scale struct {
 }
 
 func (s scale) measure(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
 	spec := filepath.Join(b.TempDir(), "postern.hcl")
 	require.NoError(b, os.WriteFile(spec, []byte(s.text), 0o644))
 	done, same := b.TempDir(), b.TempDir()

@@ -20,9 +20,6 @@ func main() {
 	// gone. So that it is never taken for a difference, such a program aborts by a signal, after the same report. That begins here: a
 	// system that does not give the runtime what it starts with still sees 2.
 	debug.SetTraceback("crash")
-	// A run is short: collecting garbage is worth little until a large spec fills the memory.
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(200 << 20)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, blueprints.All))
 }
 
